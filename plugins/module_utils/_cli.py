@@ -63,7 +63,7 @@ class CliError(Exception):
         }
 
 
-class MissingProgram(CliError):
+class MissingProgramError(CliError):
     """The program is not on this host."""
 
 
@@ -76,7 +76,7 @@ class Runner(abc.ABC):
     def run(self, *arguments: str, stdin: str | None = None, timeout: int = 30) -> Result:
         """Run the program with ``arguments`` and return what it gave, whatever its exit status.
 
-        ``timeout`` is in seconds. Raises MissingProgram when the program is absent and CliError when
+        ``timeout`` is in seconds. Raises MissingProgramError when the program is absent and CliError when
         the time is up.
         """
 
@@ -101,7 +101,7 @@ class ModuleRunner(Runner):
     def run(self, *arguments: str, stdin: str | None = None, timeout: int = 30) -> Result:
         """Run the program; see :meth:`Runner.run`."""
         if self.path is None:
-            raise MissingProgram(f"{self.program} is not on this host; install the NPU driver first")
+            raise MissingProgramError(f"{self.program} is not on this host; install the NPU driver first")
         status, stdout, stderr = self.module.run_command(
             ["timeout", "--kill-after=5", str(timeout), self.path, *arguments],
             data=stdin if stdin is not None else "",

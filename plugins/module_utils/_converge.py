@@ -25,7 +25,7 @@ class Step:
     args: tuple[str, ...] = ()
 
 
-class Unsettled(Exception):
+class UnsettledError(Exception):
     """The steps were applied and accepted, yet the second reading still differs from what is wanted."""
 
     def __init__(self, left: Sequence[Step]) -> None:
@@ -62,7 +62,7 @@ def converge(
 ) -> Outcome[State]:
     """Lead the device from what ``read`` finds to where ``plan`` is empty.
 
-    Raises Unsettled when the plan against the second reading is not empty. In check mode nothing is
+    Raises UnsettledError when the plan against the second reading is not empty. In check mode nothing is
     applied and ``after`` is ``before``.
     """
     before = read()
@@ -74,5 +74,5 @@ def converge(
     after = read()
     left = plan(after)
     if left:
-        raise Unsettled(left)
+        raise UnsettledError(left)
     return Outcome(before, after, steps)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step, Unsettled, converge
+from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step, UnsettledError, converge
 
 
 class Device:
@@ -47,5 +47,5 @@ def test_check_mode_shows_the_plan_and_sends_no_order():
 
 def test_a_device_that_takes_the_order_and_does_nothing_is_found_out():
     device = Device(1, stuck=True)
-    with pytest.raises(Unsettled, match="still to do: set 2"):
+    with pytest.raises(UnsettledError, match="still to do: set 2"):
         converge(device.read, plan_to(2), device.apply, check_mode=False)
