@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The node's own command `npu-simulator`: show the state, set and clear faults."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from npu_simulator.state import Node
+
+USAGE = "usage: npu-simulator state | fault KEY [JSON] | clear\n"
+FAULTS = frozenset(
+    {
+        "installer_fails",
+        "installer_half",
+        "installer_lies",
+        "installer_hangs",
+        "disk_full",
+        "hccn_ignores_set",
+        "link_down",
+        "npu_health",
+        "error_codes",
+        "npu_gone",
+        "npu_dead",
+        "hccn_busy",
+        "no_reboot",
+        "no_return",
+    }
+)
+
+
+def main(argv: list[str], node: Node, _stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:
+    """Run ``state``, ``fault KEY JSON`` (set), ``fault KEY`` (clear) or ``clear`` (all faults off)."""
+    if argv == ["state"]:
+        stdout.write(json.dumps(node.read(), indent=2) + "\n")
+        return 0
+    if argv == ["clear"]:
+        with node.change() as state:
+            state["faults"] = {}
+        return 0
+    if argv[:1] == ["fault"] and len(argv) in {2, 3}:
+        return _fault(argv[1], argv[2:], node, stderr)
+    stderr.write(USAGE)
+    return 2
+
+
+def _fault(key: str, value: list[str], node: Node, stderr: TextIO) -> int:
+    if key not in FAULTS:
+        stderr.write(f"npu-simulator: found fault {key}, wanted one of {', '.join(sorted(FAULTS))}\n")
+        return 2
+    try:
+        setting = json.loads(value[0]) if value else None
+    except ValueError as error:
+        stderr.write(f"npu-simulator: the value of {key} is no JSON: {error}\n")
+        return 2
+    with node.change() as state:
+        state["faults"].pop(key, None)
+        if value:
+            state["faults"][key] = setting
+    return 0
