@@ -20,6 +20,8 @@ PROGRAMS: dict[str, tuple[str, list[str]]] = {
     "npu-smi": ("npu_simulator.npu_smi", []),
     "hccn_tool": ("npu_simulator.hccn_tool", []),
     "upgrade-tool": ("npu_simulator.upgrade_tool", []),
+    "lspci": ("npu_simulator.hardware", ["lspci"]),
+    "dmidecode": ("npu_simulator.hardware", ["dmidecode"]),
     "shutdown": ("npu_simulator.boot", ["shutdown"]),
     "reboot": ("npu_simulator.boot", ["reboot"]),
     "boot": ("npu_simulator.boot", ["boot"]),

@@ -23,6 +23,7 @@ FAULTS = frozenset(
         "error_codes",
         "npu_gone",
         "npu_dead",
+        "npu_smi_init",
         "hccn_busy",
         "no_reboot",
         "no_return",

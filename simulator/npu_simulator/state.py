@@ -112,6 +112,7 @@ class Npu(TypedDict):
     link: str  # UP or DOWN
     live: Live
     net_health: int  # code of `hccn_tool -net_health -g`; 6 is Init
+    readings: dict[str, Any]  # other values that npu-smi shows; what is absent comes from npu_smi/families.json
 
 
 class Running(TypedDict):
@@ -133,6 +134,7 @@ class State(TypedDict):
     schema: int
     product: str
     product_name: str
+    dmi_product: str  # what dmidecode calls the server
     chip: str
     arch: str
     environment: str  # bare_metal, vm or container
@@ -264,6 +266,7 @@ def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, 
         "schema": SCHEMA,
         "product": product["key"],
         "product_name": product["name"],
+        "dmi_product": (product.get("dmi") or [product["name"]])[0],
         "chip": product["chip"],
         "arch": arch,
         "environment": "bare_metal",
@@ -303,6 +306,7 @@ def _fresh_npu(
         "link": "UP",
         "live": fresh_live(),
         "net_health": 6,
+        "readings": {},
         **measured,
     }
     return cast("Npu", npu)
