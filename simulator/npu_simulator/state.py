@@ -112,7 +112,7 @@ class Npu(TypedDict):
     link: str  # UP or DOWN
     live: Live
     net_health: int  # code of `hccn_tool -net_health -g`; 6 is Init
-    readings: dict[str, Any]  # other values that npu-smi shows; what is absent comes from npu_smi/families.json
+    readings: dict[str, Any]  # what else npu-smi shows; absent ones come from npu_smi/families.json
 
 
 class Running(TypedDict):
