@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read a conda or venv environment from its files, without starting its interpreter.
+
+This module util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+_INTERPRETER_NAME = re.compile(r"python(\d+\.\d+)$")
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def read_environment(prefix: str) -> dict[str, Any]:
+    """Return ``path, exists, manager, python, packages`` of the environment at ``prefix``.
+
+    An empty directory does not count as existing, because both managers create into it. A broken environment
+    has ``python`` None and no packages. Raises OSError when something there may not be read.
+    """
+    root = Path(prefix)
+    python = environment_python(root)
+    return {
+        "path": prefix,
+        "exists": root.is_symlink() or root.is_file() or (root.is_dir() and any(root.iterdir())),
+        "manager": environment_manager(root),
+        "python": python,
+        "packages": environment_packages(root, python) if python else [],
+    }
+
+
+def environment_manager(root: Path) -> str | None:
+    """Tell what made the environment: C(conda), C(venv), or None when it is no environment."""
+    if (root / "conda-meta").is_dir():
+        return "conda"
+    return "venv" if (root / "pyvenv.cfg").is_file() else None
+
+
+def environment_python(root: Path) -> str | None:
+    """Return the version of the interpreter, or None when there is none that could start."""
+    recorded = conda_python(root) if environment_manager(root) == "conda" else venv_python(root)
+    interpreter = root / "bin/python"
+    if recorded is None or not interpreter.is_file():
+        return None
+    named = _INTERPRETER_NAME.match(interpreter.resolve().name)
+    if named and named[1] != major_minor(recorded):
+        return None
+    return recorded
+
+
+def conda_python(root: Path) -> str | None:
+    """Return the version of the package C(python) that conda recorded."""
+    for record in sorted((root / "conda-meta").glob("python-[0-9]*.json")):
+        try:
+            found = json.loads(record.read_text(encoding="utf-8"))
+        except ValueError:
+            return None  # cut off while conda wrote it: a broken environment
+        if found.get("name") == "python":
+            return str(found["version"])
+    return None
+
+
+def venv_python(root: Path) -> str | None:
+    """Return the version that venv (C(version)) or virtualenv (C(version_info)) wrote into pyvenv.cfg."""
+    configuration = root / "pyvenv.cfg"
+    if not configuration.is_file():
+        return None
+    for line in configuration.read_text(encoding="utf-8").splitlines():
+        key, _separator, value = (part.strip() for part in line.partition("="))
+        if key in ("version", "version_info"):
+            return ".".join(value.split(".")[:3])
+    return None
+
+
+def environment_packages(root: Path, python: str) -> list[dict[str, str]]:
+    """Return name (normalised) and version of every installed distribution, in the order of the names.
+
+    What an interrupted pip leaves (a folder whose name begins with C(~), or one without METADATA) is no
+    installed distribution.
+    """
+    site = root / "lib" / f"python{major_minor(python)}" / "site-packages"
+    found = []
+    for metadata in site.glob("*.dist-info/METADATA"):
+        if not metadata.parent.name.startswith("~"):
+            found.append(distribution(metadata.read_text(encoding="utf-8", errors="replace")))
+    return sorted(found, key=lambda package: (package["name"], package["version"]))
+
+
+def distribution(metadata: str) -> dict[str, str]:
+    """Return name and version from the head of a METADATA file (the core metadata of PyPA)."""
+    head = metadata.split("\n\n", 1)[0]
+    fields = dict(re.findall(r"^(Name|Version): *(.*?) *$", head, re.MULTILINE))
+    return {"name": normalised(fields.get("Name", "")), "version": fields.get("Version", "")}
+
+
+def normalised(name: str) -> str:
+    """Return the name of a distribution as PyPI compares it: ``Torch_NPU`` becomes ``torch-npu``."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def major_minor(version: str) -> str:
+    """Return the first two numbers of a Python version."""
+    return ".".join(version.split(".")[:2])

@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what Python environments hold."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: python_environment_info
+short_description: Read which Python and which packages conda and venv environments hold
+version_added: 0.1.0
+description:
+  - Reads the files of the environments (C(conda-meta), C(pyvenv.cfg), C(*.dist-info/METADATA)) and starts no
+    program, so one call answers for any number of environments in a fraction of a second.
+  - It changes nothing. P(ascend.fleet.environment_plan#filter) says what is missing in an environment.
+author:
+  - The ascend.fleet contributors (@ascend-fleet)
+extends_documentation_fragment:
+  - ascend.fleet.attributes
+  - ascend.fleet.attributes.info
+options:
+  paths:
+    description:
+      - The prefixes of the environments, absolute.
+    type: list
+    elements: path
+    required: true
+seealso:
+  - plugin: ascend.fleet.environment_plan
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Look into the environment of the training jobs
+  ascend.fleet.python_environment_info:
+    paths:
+      - /opt/ascend/torch_npu
+  register: found
+"""
+
+RETURN = r"""
+environments:
+  description: One entry per path, in the order of O(paths).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The path as given.
+      type: str
+    exists:
+      description: Whether something is there. An empty directory counts as nothing.
+      type: bool
+    manager:
+      description: What made the environment, V(conda) or V(venv). Null when it is no environment.
+      type: str
+    python:
+      description: The version of the interpreter. Null when there is no interpreter that could start.
+      type: str
+    packages:
+      description: The installed distributions, in the order of their names.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The name as PyPI compares names, in lower case with dashes.
+          type: str
+        version:
+          description: The version as the package states it.
+          type: str
+  sample:
+    - path: /opt/ascend/torch_npu
+      exists: true
+      manager: conda
+      python: 3.9.18
+      packages:
+        - name: torch
+          version: 2.1.0
+        - name: torch-npu
+          version: 2.1.0
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import read_environment
+
+
+def main() -> None:
+    """Read every environment and say what it is."""
+    module = AnsibleModule(
+        argument_spec={"paths": {"type": "list", "elements": "path", "required": True}},
+        supports_check_mode=True,
+    )
+    environments = []
+    for path in module.params["paths"]:
+        if not path.startswith("/"):
+            module.fail_json(msg=f"paths: found the relative path {path!r}, wanted an absolute one")
+        try:
+            environments.append(read_environment(path))
+        except OSError as error:
+            module.fail_json(
+                msg=f"{path} cannot be read: {error.strerror} ({error.filename}); "
+                "read it as the user that owns it, or with become"
+            )
+    module.exit_json(changed=False, environments=environments)
+
+
+if __name__ == "__main__":
+    main()
