@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Say what does not fit: what was found, what was wanted, and what to do about it.
+
+This plugin util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ProblemError(Exception):
+    """Something that stops the work and that a person can repair."""
+
+    def __init__(self, found: str, wanted: str, fix: str) -> None:
+        """Keep the three sentences: what was found, what was wanted, what to do."""
+        super().__init__(f"found {found}; wanted {wanted}; {fix}")
+        self.found = found
+        self.wanted = wanted
+        self.fix = fix
+
+    def as_mapping(self) -> dict[str, str]:
+        """Return the three sentences as the data that the preflight filter takes."""
+        return {"found": self.found, "wanted": self.wanted, "fix": self.fix}
+
+
+def one_of(names: Iterable[str]) -> str:
+    """List the choices for a sentence: C(one of a, b, c)."""
+    choices = list(names)
+    if not choices:
+        return "nothing, because none is known"
+    return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return C( (the nearest is x)) when one of ``names`` resembles ``name``, else nothing."""
+    match = difflib.get_close_matches(name, list(names), n=1)
+    return f" (the nearest is {match[0]})" if match else ""
