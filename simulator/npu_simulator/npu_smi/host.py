@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The node as npu-smi sees it: the cards on the bus, their readings, the user and the environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from npu_simulator.hardware import on_the_bus
+from npu_simulator.npu_smi.answers import NotSimulatedError
+
+if TYPE_CHECKING:
+    from npu_simulator.state import Node, Npu, Process, State
+
+VERSION_FILE = "/usr/local/Ascend/driver/version.info"
+INSTALL_INFO = "/etc/ascend_install.info"
+_DATA = Path(__file__).parent
+_GONE_HEALTH = 0xFFFFFFFF
+
+
+def _load(name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads((_DATA / name).read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Family:
+    """How npu-smi shows one chip family."""
+
+    key: str
+    mcu: bool  # the card has an MCU that npu-smi lists as one more chip
+    ddr: bool  # the chip has DDR beside its HBM
+    ecc_enable_key: str
+    ecc_counters: list[str]
+    settings: dict[str, list[list[str]]]
+    readings: dict[str, Any]
+
+    @classmethod
+    def load(cls, key: str) -> Family:
+        """Read the family ``key``. Raises NotSimulatedError for a family without data."""
+        families = _load("families.json")
+        if key not in families:
+            raise NotSimulatedError(
+                f"chip family {key}; there is {', '.join(sorted(set(families) - {'//'}))}"
+            )
+        return cls(key=key, **families[key])
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chip as its driver answers for it; a dead one answers "occupied" to every query."""
+
+    npu: Npu
+    family: Family
+    health: int
+    error_codes: list[str]
+    dead: bool
+
+    @property
+    def card(self) -> int:
+        """The NPU ID."""
+        return self.npu["npu_id"]
+
+    @property
+    def id(self) -> int:
+        """The Chip ID: the place on the card."""
+        return self.npu["chip_id"]
+
+    @property
+    def firmware(self) -> str:
+        """The firmware version that the chip runs, or NA."""
+        return (None if self.dead else self.npu["firmware"]) or "NA"
+
+    @property
+    def processes(self) -> list[Process]:
+        """The processes that the chip tells."""
+        return [] if self.dead else self.npu["processes"]
+
+    def reading(self, key: str) -> Any:
+        """Return a value that the state may give, and else the family's usual one."""
+        return self.npu["readings"].get(key, self.family.readings.get(key))
+
+
+class Host:
+    """A node at the moment of one npu-smi call."""
+
+    def __init__(self, node: Node) -> None:
+        """Read the state of ``node``. Raises NotSimulatedError for an unknown chip family."""
+        self.node = node
+        self.state: State = node.read()
+        self.family = Family.load(self.state["chip"])
+        chips = [self._chip(npu) for npu in on_the_bus(self.state)]
+        self.chips = [chip for chip in chips if chip.health != _GONE_HEALTH]
+
+    @property
+    def lost(self) -> int:
+        """How many chips are off the bus."""
+        return len(self.state["npus"]) - len(self.chips)
+
+    @property
+    def driver(self) -> str | None:
+        """The version of the driver that the kernel has loaded."""
+        return self.state["running"]["driver"]
+
+    @property
+    def tool_version(self) -> str:
+        """The version of this program, which is that of the driver package on the disk."""
+        return self.package_line("Version") or self.driver or ""
+
+    @property
+    def in_container(self) -> bool:
+        """Tell whether the vendor's detection finds a container."""
+        return self.state["environment"] == "container"
+
+    @property
+    def in_vm(self) -> bool:
+        """Tell whether the vendor's detection finds a virtual machine."""
+        return self.state["environment"] == "vm"
+
+    @property
+    def driver_complete(self) -> bool:
+        """Tell whether the driver's installer noted its own success. real-programs.md N15."""
+        file = self.node.path(INSTALL_INFO)
+        return file.exists() and "Driver_Install_Status=complete" in file.read_text(encoding="utf-8")
+
+    def cards(self) -> list[list[Chip]]:
+        """Return the chips of each card, cards in the order of their NPU IDs."""
+        by_card: dict[int, list[Chip]] = {}
+        for chip in self.chips:
+            by_card.setdefault(chip.card, []).append(chip)
+        return [by_card[card] for card in sorted(by_card)]
+
+    def package_line(self, key: str) -> str | None:
+        """Return the value of ``key=`` in the driver's version.info, None when there is none."""
+        file = self.node.path(VERSION_FILE)
+        if not file.exists():
+            return None
+        found = re.search(rf"^{re.escape(key)}=(.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        return found.group(1).strip() if found else None
+
+    def _chip(self, npu: Npu) -> Chip:
+        faults = self.state["faults"]
+        phy_id = str(npu["phy_id"])
+        return Chip(
+            npu=npu,
+            family=self.family,
+            health=faults.get("npu_health", {}).get(phy_id, npu["health"]),
+            error_codes=faults.get("error_codes", {}).get(phy_id, npu["error_codes"]),
+            dead=npu["phy_id"] in faults.get("npu_dead", []),
+        )
+
+
+def load_commands() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the types of each sub-command with their scope, users, environments and families."""
+    return cast("dict[str, dict[str, dict[str, Any]]]", _load("commands.json"))
