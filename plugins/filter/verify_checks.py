@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge a finished node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ascend.fleet.plugins.plugin_utils._verify import verify_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOCUMENTATION = r"""
+name: verify_checks
+short_description: Judge a finished node
+version_added: 0.1.0
+author:
+  - The ascend.fleet contributors (@ascend-fleet)
+description:
+  - Compares what was read from a node with what its release and its address plan want.
+options:
+  _input:
+    description:
+      - A mapping with V(host), V(bill) (the resolved release), V(npus) (wanted number), V(devices) (wanted
+        network), V(found) (of M(ascend.fleet.npu_info)), V(ports) (of M(ascend.fleet.hccn_info)),
+        V(environment) (one of M(ascend.fleet.python_environment_info)) and V(smoke) (the smoke test as run).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Keep the checks
+  ansible.builtin.set_fact:
+    checks: "{{ read | ascend.fleet.verify_checks }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - One mapping per check with V(check), V(passed), V(found), V(wanted), V(action) and V(message).
+  type: list
+  elements: dict
+"""
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return it by name."""
+        return {"verify_checks": verify_checks}

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run did to each node, as one structure and as a table for a terminal. Pure.
+
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SCHEMA = 1
+OUTCOMES = (
+    "npu_driver_outcome",
+    "npu_network_outcome",
+    "cann_outcome",
+    "torch_npu_outcome",
+    "npu_verify_outcome",
+)
+VERSIONS = ("driver", "firmware", "cann", "torch", "torch_npu")
+STATE_WORDS = {
+    "failed": "FAILED",
+    "not_started": "not started",
+    "no_answer": "no answer",
+    "reboot_due": "reboot due",
+    "planned": "would change",
+    "changed": "changed",
+    "verified": "verified",
+    "unchanged": "unchanged",
+}
+
+
+def versions_of(found: Mapping[str, Any] | None, environment: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the installed versions of a node from what npu_info and python_environment_info gave."""
+    software = (found or {}).get("software") or {}
+    packages = {item["name"]: item["version"] for item in (environment or {}).get("packages") or []}
+    return {
+        "driver": (software.get("driver") or {}).get("version"),
+        "firmware": (software.get("firmware") or {}).get("version"),
+        "cann": software.get("cann_latest"),
+        "torch": packages.get("torch"),
+        "torch_npu": packages.get("torch-npu"),
+    }
+
+
+def stages_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the stages that ended, in order, with what they did and how many seconds they took."""
+    stages = []
+    begun = facts.get("npu_fleet_started")
+    for name in OUTCOMES:
+        outcome = facts.get(name)
+        if not outcome:
+            continue
+        ended = outcome["ended"]
+        seconds = round(max(ended - begun, 0.0), 1) if begun is not None else None
+        stages.append({"stage": outcome["stage"], "actions": outcome["actions"], "seconds": seconds})
+        begun = ended
+    return stages
+
+
+def state_of(facts: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], check_mode: bool) -> str:
+    """Say in one word how the run ended for a node."""
+    failure = facts.get("npu_fleet_failure")
+    if failure:
+        return "not_started" if failure.get("not_started") else "failed"
+    if not facts.get("npu_preflight_outcome") and not facts.get("npu_verify_outcome"):
+        return "no_answer"
+    if (facts.get("npu_driver_outcome") or {}).get("reboot_due"):
+        return "reboot_due"
+    if any(stage["actions"] for stage in stages):
+        return "planned" if check_mode else "changed"
+    return "unchanged" if facts.get("npu_driver_outcome") else "verified"
+
+
+def npus_of(facts: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return one entry per NPU chip: its health, its firmware, and its port in the device network."""
+    verify = facts.get("npu_verify_outcome") or {}
+    ports = {port["id"]: port for port in verify.get("devices") or []}
+    cards = {card["npu_id"]: card for card in (found or {}).get("cards") or []}
+    npus = []
+    for chip in (found or {}).get("chips") or []:
+        port = ports.get(chip["phy_id"], {})
+        card = cards.get(chip["npu_id"], {})
+        npus.append(
+            {
+                "id": chip["phy_id"],
+                "npu_id": chip["npu_id"],
+                "chip_id": chip["chip_id"],
+                "name": chip["name"],
+                "health": chip["health"],
+                "firmware": card.get("firmware_version"),
+                "temperature_c": chip["temperature_c"],
+                "power_w": chip["power_w"],
+                "address": port.get("address"),
+                "prefix": port.get("prefix"),
+                "gateway": port.get("gateway"),
+                "link": port.get("link"),
+                "net_health": port.get("health"),
+            }
+        )
+    return npus
+
+
+def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Return everything a reader wants to know of one node."""
+    before = facts.get("npu_preflight_outcome") or {}
+    verify = facts.get("npu_verify_outcome") or {}
+    bill = before.get("bill") or verify.get("bill") or {}
+    stages = stages_of(facts)
+    now = verify.get("found") or before.get("found")
+    return {
+        "host": host,
+        "rack": facts.get("npu_fleet_rack") or "nodes",
+        "product": bill.get("product"),
+        "release": bill.get("release"),
+        "state": state_of(facts, stages, check_mode),
+        "before": versions_of(before.get("found"), before.get("environment")) if before else None,
+        "after": versions_of(now, verify.get("environment") or before.get("environment")) if now else None,
+        "wanted": {name: bill.get(name) for name in VERSIONS},
+        "stages": stages,
+        "npus": npus_of(facts, now),
+        "npus_wanted": before.get("npus") or verify.get("npus"),
+        "checks": verify.get("checks") or [],
+        "warnings": before.get("warnings") or [],
+        "failure": facts.get("npu_fleet_failure"),
+    }
+
+
+def fleet_report(
+    facts_of_hosts: Mapping[str, Mapping[str, Any]], made: str, check_mode: bool
+) -> dict[str, Any]:
+    """Return the report of a run: ``facts_of_hosts`` maps a host name to its variables."""
+    nodes = [node_report(host, facts, check_mode) for host, facts in sorted(facts_of_hosts.items())]
+    return {
+        "schema": SCHEMA,
+        "mode": "check" if check_mode else "run",
+        "made": made,
+        "nodes": nodes,
+        "totals": {state: count for state in STATE_WORDS if (count := _count(nodes, state))},
+    }
+
+
+def _count(nodes: Iterable[Mapping[str, Any]], state: str) -> int:
+    """Count the nodes in one state."""
+    return sum(node["state"] == state for node in nodes)
+
+
+def fleet_summary(report: Mapping[str, Any]) -> str:
+    """Return the report as text for a terminal: a table of nodes, then what was done and what is wrong."""
+    rows = [_summary_row(node) for node in report["nodes"]]
+    head = [
+        "node",
+        "result",
+        "driver",
+        "firmware",
+        "CANN",
+        "torch_npu",
+        "device network",
+        "NPUs healthy",
+        "seconds",
+    ]
+    lines = _table([head, *rows])
+    for node in report["nodes"]:
+        lines += _node_lines(node, report["mode"])
+    totals = ", ".join(f"{count} {STATE_WORDS[state]}" for state, count in report["totals"].items())
+    lines += [
+        "",
+        f"{len(rows)} nodes: {totals}"
+        + ("; nothing was touched (check mode)" if report["mode"] == "check" else ""),
+    ]
+    return "\n".join(lines)
+
+
+def _summary_row(node: Mapping[str, Any]) -> list[str]:
+    """Return one node as a line of the summary table."""
+    before, after = node["before"] or {}, node["after"] or {}
+    healthy = sum(npu["health"] == "OK" for npu in node["npus"])
+    addresses = [npu["address"] for npu in node["npus"] if npu["address"]]
+    network = f"{addresses[0]} .. {addresses[-1]}" if addresses else "-"
+    seconds = sum(stage["seconds"] or 0 for stage in node["stages"])
+    return [
+        node["host"],
+        STATE_WORDS[node["state"]],
+        *(_change(before.get(name), after.get(name)) for name in ("driver", "firmware", "cann", "torch_npu")),
+        network,
+        f"{healthy}/{node['npus_wanted']}" if node["npus_wanted"] else "-",
+        f"{seconds:.0f}",
+    ]
+
+
+def _change(before: str | None, after: str | None) -> str:
+    """Show a version, or the step from one to the other."""
+    if before == after:
+        return after or "-"
+    return f"{before or 'none'} -> {after or 'none'}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay rows out in columns, with a rule under the first."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _node_lines(node: Mapping[str, Any], mode: str) -> list[str]:
+    """Return what was done to a node, its warnings and its failure, for reading below the table."""
+    verb = "would" if mode == "check" else "did"
+    lines = []
+    for stage in node["stages"]:
+        if stage["actions"]:
+            took = f" ({stage['seconds']} s)" if stage["seconds"] is not None and mode != "check" else ""
+            lines.append(f"  {stage['stage']}{took}: {verb} " + "; ".join(stage["actions"]))
+    lines += [f"  warning: {text}" for text in node["warnings"]]
+    if node["failure"]:
+        lines.append(
+            f'  {STATE_WORDS[node["state"]]} at "{node["failure"]["step"]}": {node["failure"]["message"]}'
+        )
+    return ["", f"{node['host']}:", *lines] if lines else []

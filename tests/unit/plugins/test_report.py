@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a run: what each node was, is, and how its run ended."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.ascend.fleet.plugins.plugin_utils._report import fleet_report, fleet_summary
+
+BILL = {
+    "release": "cann-7.0.0",
+    "product": "atlas_800t_a2",
+    "driver": "23.0.3",
+    "firmware": "7.1.0.5.220",
+    "cann": "7.0.0",
+    "torch": "2.1.0",
+    "torch_npu": "2.1.0",
+}
+
+
+def found(driver=None, health="OK"):
+    chips = [
+        {
+            "npu_id": n,
+            "chip_id": 0,
+            "phy_id": n,
+            "name": "910B3",
+            "health": health,
+            "temperature_c": 40,
+            "power_w": 90.0,
+        }
+        for n in range(2 if driver else 0)
+    ]
+    software = {
+        "driver": driver and {"version": driver},
+        "firmware": driver and {"version": "7.1.0.5.220"},
+        "cann_latest": driver and "7.0.0",
+    }
+    return {"software": software, "chips": chips, "cards": [{"npu_id": 0, "firmware_version": "7.1.0.5.220"}]}
+
+
+def facts(**more):
+    base = {
+        "npu_preflight_outcome": {"bill": BILL, "found": found(), "npus": 2, "environment": {"packages": []}},
+        "npu_fleet_started": 100.0,
+        "npu_fleet_rack": "Rack A",
+    }
+    return {**base, **more}
+
+
+def outcome(stage, ended, *actions, **more):
+    return {"stage": stage, "ended": ended, "actions": list(actions), **more}
+
+
+VERIFIED = outcome(
+    "verification",
+    140.0,
+    bill=BILL,
+    found=found("23.0.3"),
+    npus=2,
+    environment={
+        "packages": [{"name": "torch", "version": "2.1.0"}, {"name": "torch-npu", "version": "2.1.0"}]
+    },
+    devices=[
+        {"id": 0, "address": "10.0.0.1", "prefix": 16, "gateway": None, "link": "UP", "health": "Success"}
+    ],
+    checks=[],
+)
+
+
+def one(facts, check_mode=False):
+    return fleet_report({"a": facts}, "2026-01-01T00:00:00", check_mode)["nodes"][0]
+
+
+def test_a_stage_lasts_from_the_end_of_the_one_before():
+    node = one(
+        facts(npu_driver_outcome=outcome("driver", 130.5, "install driver"), npu_verify_outcome=VERIFIED)
+    )
+    assert [(stage["stage"], stage["seconds"]) for stage in node["stages"]] == [
+        ("driver", 30.5),
+        ("verification", 9.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "check_mode", "state"),
+    [
+        (
+            {"npu_driver_outcome": outcome("driver", 1.0, "x"), "npu_verify_outcome": VERIFIED},
+            False,
+            "changed",
+        ),
+        ({"npu_driver_outcome": outcome("driver", 1.0), "npu_verify_outcome": VERIFIED}, False, "unchanged"),
+        ({"npu_driver_outcome": outcome("driver", 1.0, "x")}, True, "planned"),
+        ({"npu_driver_outcome": outcome("driver", 1.0, "x", reboot_due=True)}, False, "reboot_due"),
+        (
+            {"npu_driver_outcome": outcome("driver", 1.0, "x"), "npu_fleet_failure": {"step": "s"}},
+            False,
+            "failed",
+        ),
+        ({"npu_fleet_failure": {"step": "s", "not_started": True}}, False, "not_started"),
+        ({"npu_preflight_outcome": None}, False, "no_answer"),
+        ({"npu_verify_outcome": VERIFIED}, False, "verified"),
+    ],
+)
+def test_the_state_says_how_the_run_ended(more, check_mode, state):
+    assert one(facts(**more), check_mode)["state"] == state
+
+
+def test_a_node_shows_what_it_was_and_what_it_is():
+    node = one(facts(npu_verify_outcome=VERIFIED))
+    assert node["before"]["driver"] is None
+    assert node["after"] == {
+        name: BILL[name] for name in ("driver", "firmware", "cann", "torch", "torch_npu")
+    }
+    assert [(npu["id"], npu["address"], npu["link"]) for npu in node["npus"]] == [
+        (0, "10.0.0.1", "UP"),
+        (1, None, None),
+    ]
+
+
+def test_the_summary_names_versions_healthy_npus_actions_and_failures():
+    failed = facts(
+        npu_fleet_failure={"step": "Set the device network", "message": "a: device 3 kept its address"}
+    )
+    done = facts(
+        npu_driver_outcome=outcome("driver", 130.0, "install driver 23.0.3"), npu_verify_outcome=VERIFIED
+    )
+    text = fleet_summary(fleet_report({"a": failed, "b": done}, "2026-01-01T00:00:00", False))
+    assert "none -> 23.0.3" in text
+    assert "2/2" in text
+    assert "did install driver 23.0.3" in text
+    assert 'FAILED at "Set the device network": a: device 3 kept its address' in text
+    assert "2 nodes: 1 FAILED, 1 changed" in text
+
+
+def test_the_summary_of_a_check_says_would_and_touches_nothing():
+    text = fleet_summary(
+        fleet_report(
+            {"a": facts(npu_driver_outcome=outcome("driver", 1.0, "reboot"))}, "2026-01-01T00:00:00", True
+        )
+    )
+    assert "would reboot" in text
+    assert "nothing was touched" in text
