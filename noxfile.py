@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One session per kind of check; `make test` runs them all and adds up what they counted.
+
+Each session leaves its counts in .build/results: JUnit XML of pytest, or one line for a command that
+has no tests of its own. A session that leaves nothing there did not run, and tests/totals.py says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.stop_on_first_error = False
+nox.options.sessions = [
+    "style",
+    "types",
+    "lint",
+    "docs",
+    "unit",
+    "simulator",
+    "sanity",
+    "artifact",
+    "integration",
+    "molecule",
+]
+
+ROOT = Path(__file__).parent
+RESULTS = ROOT / ".build/results"
+BIN = ROOT / ".venv/bin"
+SCENARIOS = ("site", "upgrade", "faults")
+os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
+os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
+
+
+def passed(session: nox.Session, checks: int) -> None:
+    """Note how many commands of a session passed; a failing command ends the session before this."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{session.name}.count").write_text(f"{checks}\n", encoding="utf-8")
+
+
+def pytest(session: nox.Session, *arguments: str, name: str = "") -> None:
+    """Run pytest and keep its counts."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    session.run("pytest", "-q", f"--junitxml={RESULTS}/{name or session.name}.xml", *arguments)
+
+
+@nox.session
+def style(session: nox.Session) -> None:
+    """Check the form of Python and YAML."""
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("yamllint", "--strict", ".")
+    passed(session, 3)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of what runs on controllers and nodes, and of the simulator."""
+    session.run("mypy", "plugins")
+    session.run("mypy", "simulator")
+    passed(session, 2)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check playbooks and roles against ansible-lint's production profile."""
+    session.run("ansible-lint", env={"ANSIBLE_LINT_NODEPS": "1"})
+    passed(session, 1)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check the documentation of plugins and roles, and the changelog fragments."""
+    session.run(
+        "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."
+    )
+    session.run("antsibull-changelog", "lint")
+    passed(session, 2)
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Test the pure parts, the modules against tapes, and the contracts between parts."""
+    pytest(session, "tests/unit", *session.posargs)
+
+
+@nox.session
+def simulator(session: nox.Session) -> None:
+    """Test the simulator: against the transcripts of the vendor's programs, and by itself."""
+    pytest(session, "tests/simulator", "-s", *session.posargs)
+
+
+def copy_of_collection(where: Path) -> Path:
+    """Copy what git knows of the checkout to where ansible-test accepts it."""
+    target = where / "ansible_collections/ascend/fleet"
+    shutil.rmtree(where, ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source = ROOT / name
+        if source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+    return target
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Run ansible-test sanity on a copy of the collection."""
+    tree = copy_of_collection(ROOT / ".build/sanity")
+    session.run("tests/run_sanity", str(tree), *session.posargs)
+    passed(session, 1)
+
+
+@nox.session
+def artifact(session: nox.Session) -> None:
+    """Build the collection, install it somewhere else, and use it from there."""
+    session.run("tests/run_artifact", str(ROOT / ".build/artifact"))
+    passed(session, 1)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Run the modules on simulated nodes: check, run, run again, with every fault."""
+    pytest(session, "tests/integration", *session.posargs)
+
+
+@nox.session
+def molecule(session: nox.Session) -> None:
+    """Run the roles on simulated racks."""
+    for scenario in session.posargs or SCENARIOS:
+        session.run(
+            "molecule",
+            "test",
+            "--scenario-name",
+            scenario,
+            env={"MOLECULE_GLOB": "molecule/*/molecule.yml", "MOLECULE_RESULTS": str(RESULTS)},
+        )
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure; see tests/bench.py. Never part of a test run."""
+    session.run("python", "tests/bench.py", *session.posargs)
