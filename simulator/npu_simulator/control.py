@@ -25,6 +25,7 @@ FAULTS = frozenset(
         "npu_dead",
         "npu_smi_init",
         "hccn_busy",
+        "hccn_fails",
         "no_reboot",
         "no_return",
     }

@@ -109,6 +109,7 @@ class Npu(TypedDict):
     processes: list[Process]
     firmware: str | None
     mac: str
+    tls_certificate: str  # preset, own, expired or none
     link: str  # UP or DOWN
     live: Live
     net_health: int  # code of `hccn_tool -net_health -g`; 6 is Init
@@ -303,6 +304,7 @@ def _fresh_npu(
         "processes": [],
         "firmware": None,
         "mac": f"02:4e:{number >> 8 & 255:02x}:{number & 255:02x}:00:{phy_id:02x}",
+        "tls_certificate": "preset",
         "link": "UP",
         "live": fresh_live(),
         "net_health": 6,
