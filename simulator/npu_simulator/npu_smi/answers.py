@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Tuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Exit statuses: the program's negative codes modulo 256. npu-smi-and-hccn_tool.md 1.1, real-programs.md N1-N3.
+# Exit statuses: the program's codes modulo 256. npu-smi-and-hccn_tool.md 1.1, real-programs.md N1-N3.
 OK = 0
 INVALID_PARAMETER = 215
 NOT_PERMITTED = 214

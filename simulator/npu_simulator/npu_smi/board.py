@@ -67,7 +67,7 @@ def _pci_rows(chip: Chip) -> list[Row]:
     names = ["PCI Vendor ID", "PCI Device ID", "Subsystem Vendor ID", "Subsystem Device ID"]
     return [
         ("PCIe Bus Info", NO_BUS_ID if chip.dead else chip.npu["bus_id"]),
-        ("Slot ID", chip.npu["slot_id"]),
+        ("Slot ID", 0 if chip.dead else chip.npu["slot_id"]),
         ("Class ID", "NA"),
         *((name, "0x0000" if chip.dead else f"0x{id_.upper()}") for name, id_ in zip(names, ids)),
     ]

@@ -32,7 +32,7 @@ class Family:
     key: str
     mcu: bool  # the card has an MCU that npu-smi lists as one more chip
     ddr: bool  # the chip has DDR beside its HBM
-    ecc_enable_key: str
+    ecc_enable_keys: list[str]
     ecc_counters: list[str]
     settings: dict[str, list[list[str]]]
     readings: dict[str, Any]
@@ -77,6 +77,10 @@ class Chip:
     def processes(self) -> list[Process]:
         """The processes that the chip tells."""
         return [] if self.dead else self.npu["processes"]
+
+    def fails(self, type_: str) -> bool:
+        """Tell whether the chip fails a question: a dead one all, another those that its state names."""
+        return self.dead or type_ in self.npu["readings"].get("failing", [])
 
     def reading(self, key: str) -> Any:
         """Return a value that the state may give, and else the family's usual one."""

@@ -145,16 +145,12 @@ def health_text(chip: Chip) -> str:
     """Health with its error codes; without codes the chip level says OK up to 3. real-programs.md N13."""
     codes = chip.error_codes
     word = HEALTH_WORDS[chip.health if codes or chip.health == max(HEALTH_WORDS) else 0]
-    known = chip.reading("error_texts")
-    details = [_error_text(code, known) for code in codes] or ["NA"]
+    known = chip.reading("error_texts")  # for the others the decimal code: hicann/driver npu_info_print.c
+    details = [known.get(code, str(int(code, 16))) for code in codes] or ["NA"]
     text = rows([("Health Status", word), ("Error Code", " ".join(codes) or "NA")])
     return text + "\n".join(
         rows([("" if at else "Error Information", line)]) for at, line in enumerate(details)
     )
-
-
-def _error_text(code: str, known: dict[str, str]) -> str:
-    return known.get(code, f"node type=SoC, sensor type=Module State, event state=0x{code}")
 
 
 def sensors_text(chip: Chip) -> str:

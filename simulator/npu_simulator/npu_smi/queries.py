@@ -88,7 +88,7 @@ def _of_card(request: Request, host: Host) -> Answer:
     if request.type == "board":
         return board.card_board(request, host)
     if request.type == "ecc-enable":
-        return Answer(rows([(host.family.ecc_enable_key, True)]))
+        return Answer(rows((key, True) for key in host.family.ecc_enable_keys))
     if request.type == "work-mode":
         mode = request.card[0].reading("work_mode")
         return Answer(rows([("NPU ID", request.card_id), ("work-mode", mode)]))
@@ -101,7 +101,7 @@ def _card_blocks(request: Request, host: Host) -> Answer:
     """Answer with a head, a block for each chip, and one for the MCU. npu-smi-and-hccn_tool.md 2.4."""
     width = ECC_WIDTH if request.type == "ecc" else 30
     text = rows([("NPU ID", request.card_id), ("Chip Count", len(request.card))], width) + "\n"
-    if any(chip.dead for chip in request.card):
+    if any(chip.fails(request.type) for chip in request.card):
         return _failed_blocks(request, host, text)
     opens = request.type == "common"
     for chip in request.card:

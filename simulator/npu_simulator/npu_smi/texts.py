@@ -174,7 +174,7 @@ RESET_QUESTION = (
     "Are you sure you want to continue resetting?(Y/N)\n"
 )
 RESET_ALL_QUESTION = (
-    "It's AMP mode, but hccs is on, it will reboot all devices, do you want to continue reboot? [y/n] \n"
+    "It's AMP mode, but hccs is on, it will reboot all devices, do you want to continue reboot? [y/n]\n"
 )
 
 
