@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a vendor package to the node, but only after the module said that it is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import (
+    TEMPORARY_DIRECTORY,
+    Source,
+    missing_package,
+    parse_source,
+    size_in_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODULE = "ascend.fleet.run_package"
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Ask the module, bring the package, let the module install it."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the module's result."""
+        super().run(tmp, task_vars)
+        self.task_vars = task_vars or {}
+        plan = self.module(package=None)
+        if plan.get("failed") or not plan.get("changed"):
+            return plan
+        file = str(self._task.args["file"])
+        source = parse_source(str(self._task.args["source"]))
+        if source.kind == "directory":
+            source = Source("directory", self._loader.path_dwim(source.place))
+            require_package(source, file)
+        return plan if self._task.check_mode else self.install(source, file, plan["command"])
+
+    def module(self, **arguments: Any) -> dict[str, Any]:
+        """Run the module on the node with the task's arguments and these."""
+        result: dict[str, Any] = self._execute_module(
+            module_name=MODULE, module_args={**self._task.args, **arguments}, task_vars=self.task_vars
+        )
+        return result
+
+    def install(self, source: Source, file: str, command: str) -> dict[str, Any]:
+        """Let the module install the package from where it is, or from where it was brought to."""
+        location = source.location(file)
+        if source.kind != "directory":
+            return self.install_from(location, command)
+        checksum = self._task.args.get("sha256") or sha256(location)
+        with self.package_on_node(location) as path:
+            return self.install_from(path, command, sha256=checksum)
+
+    def install_from(self, package: str, command: str, **arguments: Any) -> dict[str, Any]:
+        """Run the module with the package and say how long it took."""
+        self.say(f"running {command}")
+        start = time.monotonic()
+        result = self.module(package=package, **arguments)
+        outcome = "failed after" if result.get("failed") else "done in"
+        self.say(f"{outcome} {time.monotonic() - start:.0f} s")
+        return result
+
+    @contextmanager
+    def package_on_node(self, location: str) -> Iterator[str]:
+        """Copy the file ``location`` of the controller to the node, give its path there, and remove it."""
+        file = os.path.basename(location)
+        directory = self.make_directory(
+            str(self._task.args.get("temporary_directory") or TEMPORARY_DIRECTORY)
+        )
+        try:
+            self.say(f"copying {file} ({size_in_words(os.path.getsize(location))})")
+            path = self._connection._shell.join_path(directory, file)
+            self._transfer_file(location, path)
+            self._fixup_perms2((directory, path), execute=False)
+            yield path
+        finally:
+            self.remove_directory(directory)
+
+    def make_directory(self, parent: str) -> str:
+        """Make a directory on the node that only the user of the connection may enter."""
+        made = self._low_level_execute_command(
+            f"mktemp -d {shlex.quote(f'{parent}/ascend-fleet-XXXXXXXX')}", sudoable=False
+        )
+        if made["rc"] != 0:
+            raise AnsibleActionFail(
+                f"temporary_directory: the user of the connection cannot write to {parent} "
+                f"({made['stderr'].strip()}); choose a directory in which that user may write"
+            )
+        return str(made["stdout"].strip().splitlines()[-1])
+
+    def remove_directory(self, directory: str) -> None:
+        """Remove the directory of the package; a rest of it is worth a warning."""
+        removed = self._low_level_execute_command(f"rm -rf {shlex.quote(directory)}", sudoable=False)
+        if removed["rc"] != 0:
+            display.warning(f"{self.host}: {directory} could not be removed: {removed['stderr'].strip()}")
+
+    @property
+    def host(self) -> str:
+        """Return the host's name in the inventory."""
+        return str(self.task_vars["inventory_hostname"])
+
+    def say(self, text: str) -> None:
+        """Show a line of progress."""
+        display.display(f"{self.host}: {text}")
+
+
+def require_package(source: Source, file: str) -> None:
+    """Raise AnsibleActionFail when the controller's directory does not hold ``file``."""
+    if os.path.isfile(source.location(file)):
+        return
+    if not os.path.isdir(source.place):
+        raise AnsibleActionFail(
+            f"source: found no directory {source.place} on the controller, wanted the one that holds {file}; "
+            "correct source, or put the packages there"
+        )
+    place = f"{source.place} on the controller"
+    raise AnsibleActionFail(missing_package(place, file, os.listdir(source.place)))
+
+
+def sha256(path: str) -> str:
+    """Return the sha256 of a file of the controller."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
