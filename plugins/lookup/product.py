@@ -57,6 +57,12 @@ _raw:
       description: How device addresses are spread, for P(ascend.fleet.device_addresses#filter).
       type: str
       sample: shared_subnet
+    gateway_scope:
+      description:
+        - Whether a node keeps one gateway for each device (V(device)) or for each group of four (V(group)).
+        - V(null) without a device network.
+      type: str
+      sample: device
     mcu: {description: Whether there is an MCU package., type: bool, sample: true}
     firmware: {description: Whether there is a firmware package., type: bool, sample: true}
     use: {description: What the product is for., type: str, sample: training}

@@ -92,31 +92,33 @@ class Catalog:
         return [{**families[system["family"]], "key": key, **system} for key, system in systems.items()]
 
     def product(self, key: str) -> dict[str, Any]:
-        """Return a product with its key and, under ``family``, its chip family.
+        """Return a product with its key, its family's gateway scope and, under ``family``, its chip family.
 
         Raises ProblemError for a product or a chip family that the catalog does not have.
         """
         product = self._entry(self.products, key, "product", "products.yml")
         family = self._entry(self.chips, product["chip"], "chip family", "chips.yml")
-        return {"key": key, **product, "family": {"key": product["chip"], **family}}
+        return {
+            "key": key,
+            **product,
+            "gateway_scope": family["gateway_scope"],
+            "family": {"key": product["chip"], **family},
+        }
 
-    def system(self, distribution: str, version: str, kernel: str | None = None) -> dict[str, Any]:
-        """Return the operating system that Ansible's facts name, with the header packages of ``kernel``.
+    def system(self, name: str) -> dict[str, Any]:
+        """Return the operating system whose distribution and version ``name`` begins with.
 
         Raises ProblemError for a system that the catalog does not have.
         """
-        fitting = [row for row in self.systems if _covers(row, distribution, version)]
+        known = {f"{row['distribution']} {row['version']}": row for row in self.systems}
+        fitting = [title for title in known if f"{name}.".startswith(f"{title}.")]
         if not fitting:
-            known = [f"{row['distribution']} {row['version']}" for row in self.systems]
             raise ProblemError(
-                f"the operating system {distribution} {version}",
-                f"{one_of(known)}{nearest(f'{distribution} {version}', known)}",
+                f"the operating system {name}",
+                f"{one_of(known)}{nearest(name, known)}",
                 "describe it in a systems.yml of your own and name its directory in `catalog`",
             )
-        system = max(fitting, key=lambda row: len(row["version"]))
-        names = [name.format(kernel=kernel) for name in system["kernel_packages"] if kernel]
-        extra = system.get("extra_packages", [])
-        return {**system, "kernel_packages": names, "build_packages": system["build_packages"] + extra}
+        return known[max(fitting, key=len)]
 
     def _entry(self, entries: dict[str, Any], key: str, what: str, file: str) -> dict[str, Any]:
         if key not in entries:
@@ -167,10 +169,6 @@ class Catalog:
             if file.is_file():
                 merged.update(read_file(file, stem)[section])
         return merged
-
-
-def _covers(system: dict[str, Any], distribution: str, version: str) -> bool:
-    return system["distribution"] == distribution and f"{version}.".startswith(f"{system['version']}.")
 
 
 def read_file(file: Path, schema: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Request:
     python: str | None = None
     torch: str | None = None
     mindspore: str | None = None
+    system: str | None = None
+    kernel: str | None = None
 
 
 def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
         "mindspore": _choose_mindspore(release, request.mindspore, python),
         "python": python,
         "python_packages": _requirements(release),
+        **_system_packages(catalog, request),
     }
 
 
@@ -129,22 +132,37 @@ def _versions(release: dict[str, Any], product: dict[str, Any]) -> dict[str, str
     }
 
 
+def _system_packages(catalog: Catalog, request: Request) -> dict[str, list[str]]:
+    if request.system is None:
+        return {"system_packages": [], "kernel_packages": []}
+    system = catalog.system(request.system)
+    packages = system["driver_packages"] + system["build_packages"] + system.get("extra_packages", [])
+    headers = [name.format(kernel=request.kernel) for name in system["kernel_packages"] if request.kernel]
+    return {"system_packages": packages, "kernel_packages": headers}
+
+
+def arch_problem(product: dict[str, Any], found: str | None) -> ProblemError | None:
+    """Return why a host of the architecture ``found`` cannot be this product; None when it can."""
+    if found in product["arch"]:
+        return None
+    return ProblemError(
+        f"the architecture {found}" if found else "no architecture",
+        f"{one_of(product['arch'])}, which {product['name']} has",
+        "correct the host's product (its group) or its architecture",
+    )
+
+
 def _requirements(release: dict[str, Any]) -> list[str]:
     requirements = release["python_packages"]["requirements"]
     return [f"{name}{specifier}" for name, specifier in requirements.items()]
 
 
 def _choose_arch(product: dict[str, Any], wanted: str | None) -> str:
-    known: list[str] = product["arch"]
-    if wanted is None and len(known) == 1:
-        return known[0]
-    if wanted not in known:
-        raise ProblemError(
-            f"the architecture {wanted}" if wanted else "no architecture",
-            f"{one_of(known)}, which {product['name']} has",
-            "correct the host's product (its group) or its architecture",
-        )
-    return wanted
+    arch = product["arch"][0] if wanted is None and len(product["arch"]) == 1 else wanted
+    problem = arch_problem(product, arch)
+    if problem:
+        raise problem
+    return str(arch)
 
 
 def _choose_torch(release: dict[str, Any], wanted: str | None, python: str) -> dict[str, Any] | None:

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan driver and firmware of a node: what to install, in which order, and whether a reboot is due. Pure.
+
+This plugin util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_ACTIONS = {-1: "upgrade", 1: "downgrade"}
+
+
+def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return steps, reboot, consents and reasons; see the filter C(hdk_plan).
+
+    Raises ValueError for a version that cannot be compared.
+    """
+    driver = found["software"]["driver"]
+    firmware = found["software"]["firmware"]
+    due = dict(_due(driver, firmware, wanted))
+    order = ("firmware", "driver") if driver and driver["complete"] else ("driver", "firmware")
+    steps = [{"part": part, "action": due[part][0], "version": wanted[part]} for part in order if part in due]
+    reasons = [due[step["part"]][1] for step in steps]
+    reasons += [text for part, text in _not_live(found, driver, firmware) if part not in due]
+    return {
+        "steps": steps,
+        "reboot": bool(reasons),
+        "consents": _consents(steps, bool(reasons)),
+        "reasons": reasons,
+    }
+
+
+def _due(
+    driver: Mapping[str, Any] | None, firmware: Mapping[str, Any] | None, wanted: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    step = _difference("driver", driver, wanted["driver"])
+    if driver and not driver["complete"]:
+        step = ("repair", f"repair driver {wanted['driver']} (an installation was not completed)")
+    if step:
+        yield "driver", step
+    if wanted.get("firmware"):
+        step = _difference("firmware", firmware, wanted["firmware"])
+        if step:
+            yield "firmware", step
+
+
+def _difference(part: str, found: Mapping[str, Any] | None, wanted: str) -> tuple[str, str] | None:
+    if found is None:
+        return "install", f"install {part} {wanted} (none is installed)"
+    order = compare_versions(found["version"], wanted)
+    if order == 0:
+        return None
+    return _ACTIONS[order], f"{_ACTIONS[order]} {part} from {found['version']} to {wanted}"
+
+
+def _not_live(
+    found: Mapping[str, Any], driver: Mapping[str, Any] | None, firmware: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str]]:
+    """Yield what the node runs other than what is installed; a card that tells no version says nothing."""
+    running = found["driver_version"]
+    if driver and (running is None or compare_versions(running, driver["version"]) != 0):
+        yield (
+            "driver",
+            f"reboot, because driver {driver['version']} is installed and {running or 'none'} runs",
+        )
+    if firmware:
+        for card in found["cards"] or []:
+            live = card["firmware_version"]
+            if live is not None and compare_versions(live, firmware["version"]) != 0:
+                yield (
+                    "firmware",
+                    f"reboot, because firmware {firmware['version']} is installed and NPU {card['npu_id']} "
+                    f"runs {live}",
+                )
+
+
+def _consents(steps: list[dict[str, Any]], reboot: bool) -> list[str]:
+    needed = {
+        "reboot": reboot,
+        "flash": any(step["part"] == "firmware" for step in steps),
+        "downgrade": any(step["action"] == "downgrade" for step in steps),
+    }
+    return [name for name, is_needed in needed.items() if is_needed]
