@@ -102,3 +102,5 @@ def test_upgrade_tool_fails_without_a_driver_and_without_the_device(node):
     assert call(upgrade_tool.main, node, "--device_index", "9", "--system_version")[0] == 1
     assert call(upgrade_tool.main, node, "--device_index", "3", "--system_version")[0] == 0
     assert call(upgrade_tool.main, node, "--device_index", "3", "--hot_reset")[0] == 70
+    node.uid = 1000
+    assert call(upgrade_tool.main, node, *words)[:2] == (70, "")
