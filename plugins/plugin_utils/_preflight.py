@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hold what was found on a node against what its product and release need, before anything is changed. Pure.
+
+This plugin util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._release import arch_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+KEYS = (
+    *("host", "product", "product_error", "release", "release_error", "facts", "found"),
+    *("addresses", "address_error", "packages", "available", "consents", "plan"),
+)
+HUAWEI = "19e5"
+_DIGITS = 12  # of a checksum, enough to tell two files apart
+_SICK = ("alarm", "critical")
+_CONSENTS = {
+    "reboot": (
+        "no word on whether this node may be rebooted",
+        "npu_driver_reboot_allowed, true or false",
+        "add `npu_driver_reboot_allowed: true` to the inventory (false installs now, and you reboot later)",
+    ),
+    "flash": (
+        "no consent to write firmware into the NPUs",
+        "npu_driver_flash_allowed: true",
+        "add `npu_driver_flash_allowed: true` to the inventory, or choose a release with the installed one",
+    ),
+    "downgrade": (
+        "no consent to install an older version than the node has",
+        "npu_driver_downgrade_allowed: true",
+        "add `npu_driver_downgrade_allowed: true` to the inventory, or choose a newer release",
+    ),
+}
+
+
+def problems_of(ground: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return every problem of one host, errors and warnings; see the filter C(preflight_problems).
+
+    Raises ProblemError for an input that the filter does not know.
+    """
+    for key in ground:
+        if key not in KEYS:
+            raise ProblemError(f"the input {key}", f"{one_of(KEYS)}{nearest(key, KEYS)}", "correct the input")
+    if "host" not in ground:
+        raise ProblemError("an input without host", "the host's name", "add host")
+    errors = [problem for check in _ERRORS for problem in check(ground)]
+    found = [_entry(ground, "error", problem) for problem in errors]
+    found += [_entry(ground, "warning", problem) for problem in _health(ground)]
+    return [problem for number, problem in enumerate(found) if problem not in found[:number]]
+
+
+def _entry(ground: Mapping[str, Any], severity: str, problem: ProblemError) -> dict[str, str]:
+    return {"host": ground["host"], "severity": severity, **problem.as_mapping()}
+
+
+def _catalog(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    for name in ("product_error", "release_error", "address_error"):
+        error = ground.get(name)
+        if error:
+            yield ProblemError(error["found"], error["wanted"], error["fix"])
+
+
+def _architecture(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    product, facts = ground.get("product"), ground.get("facts")
+    problem = arch_problem(product, facts["architecture"]) if product and facts else None
+    if problem:
+        yield problem
+
+
+def _packages(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    release = ground.get("release") or {}
+    known = {package["file"]: package for package in release.get("packages", [])}
+    for name, file in (ground.get("packages") or {}).items():
+        if not file["exists"]:
+            yield _missing(file["path"], name, known.get(name, {}), ground.get("available") or [])
+        elif file.get("wanted_sha256") and file["sha256"] != file["wanted_sha256"]:
+            yield ProblemError(
+                f"{file['path']} with the SHA-256 {file['sha256'][:_DIGITS]}...",
+                f"the SHA-256 {file['wanted_sha256'][:_DIGITS]}...",
+                "fetch the file again; if this one is right, correct sha256 in the release's file",
+            )
+
+
+def _missing(path: str, name: str, package: Mapping[str, Any], available: list[str]) -> ProblemError:
+    wrong = [other for other in package.get("other_arch_files", []) if other in available]
+    if wrong:
+        return ProblemError(
+            f"{', '.join(wrong)}, which is for another architecture",
+            f"{name} for {package['arch']}",
+            f"fetch the package for {package['arch']} and put it at {path}",
+        )
+    return ProblemError(
+        f"no file {path}",
+        name,
+        "fetch it from the vendor (the release names the address) and put it there, or correct "
+        "npu_fleet_packages",
+    )
+
+
+def _addresses(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    product, addresses = ground.get("product"), ground.get("addresses")
+    if product and addresses and len(addresses) != _chips(product):
+        yield ProblemError(
+            f"{len(addresses)} device addresses",
+            f"{_chips(product)}, one for each NPU chip of {product['name']}",
+            "correct npu_network_devices, or set npu_network_plan instead",
+        )
+
+
+def _chips(product: Mapping[str, Any]) -> int:
+    return int(product["npus"] * product["chips_per_npu"])
+
+
+def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    product, found = ground.get("product"), ground.get("found")
+    if not product or not found or found.get("pci_devices") is None:
+        return
+    chips = [device for device in found["pci_devices"] if _plain(device["vendor"]) == HUAWEI]
+    wrong = sorted({_pci_id(chip) for chip in chips} - set(product["pci"]))
+    if wrong:
+        yield ProblemError(
+            f"NPU chips with the PCI id {', '.join(wrong)}",
+            f"{one_of(product['pci'])} ({product['family']['name']})",
+            f"put the host into the group of its own model, for it is no {product['name']}",
+        )
+    if len(chips) != _chips(product):
+        yield ProblemError(
+            f"{len(chips)} NPU chips on the PCI bus",
+            f"{_chips(product)}, as {product['name']} has",
+            "look for a lost NPU with `lspci -d 19e5:` on the host (reseat it, or power-cycle the host), or "
+            "put the host into the group of its own model",
+        )
+
+
+def _plain(number: str) -> str:
+    return number.lower().removeprefix("0x")
+
+
+def _pci_id(device: Mapping[str, Any]) -> str:
+    return f"{_plain(device['vendor'])}:{_plain(device['device'])}"
+
+
+def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    plan, given = ground.get("plan") or {}, ground.get("consents") or {}
+    for name in plan.get("consents", []):
+        answer = given.get(name)
+        refused = answer is False and name != "reboot"
+        if answer is None or refused:
+            found, wanted, fix = _CONSENTS[name]
+            yield ProblemError(f"{found} ({'; '.join(plan['reasons'])})", wanted, fix)
+
+
+def _health(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    for chip in (ground.get("found") or {}).get("chips") or []:
+        health = chip["health"] or ""
+        if health.lower() in _SICK:
+            yield ProblemError(
+                f"NPU {chip['npu_id']} chip {chip['chip_id']} in {health}",
+                "OK",
+                f"look at `npu-smi info -t health -i {chip['npu_id']}` on the host; the check at the end of "
+                "the run will refuse this node",
+            )
+
+
+_ERRORS = (_catalog, _architecture, _packages, _addresses, _npus, _consents)
