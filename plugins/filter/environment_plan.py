@@ -52,8 +52,8 @@ RETURN = r"""
 _value:
   description:
     - The steps. C(kind) is V(create), V(rebuild) (an environment of another kind or with another Python is in
-      the way) or V(install), C(packages) are the requirements that are not satisfied, and C(why) is the step in
-      words.
+      the way) or V(install), C(packages) are the requirements that are not satisfied, and C(why) is the
+      step in words.
   type: list
   elements: dict
   sample:
@@ -68,8 +68,14 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import normalised
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
+
+try:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.version import InvalidVersion, Version
+except ImportError as error:
+    PACKAGING_ERROR: ImportError | None = error
+else:
+    PACKAGING_ERROR = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -84,6 +90,10 @@ def environment_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> lis
     Raises AnsibleFilterError when something that is no environment is in the way, or when ``wanted`` holds
     something that cannot be compared.
     """
+    if PACKAGING_ERROR is not None:
+        raise AnsibleFilterError(
+            "the Python of ansible-core lacks its own requirement packaging; install it there"
+        ) from PACKAGING_ERROR
     if absent := WANTED_KEYS - set(wanted):
         raise AnsibleFilterError(f"the wanted environment lacks {', '.join(sorted(absent))}; add it")
     if wanted["manager"] not in MANAGERS:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.ascend.fleet.plugins.filter.environment_plan import FilterModule
+from ansible_collections.ascend.fleet.plugins.filter import environment_plan
 
 PATH = "/opt/ascend/torch_npu"
-PLAN = FilterModule().filters()["environment_plan"]
+PLAN = environment_plan.FilterModule().filters()["environment_plan"]
 
 
 def environment(manager="conda", python="3.9.18", exists=True, **packages):
@@ -121,3 +121,9 @@ def test_what_cannot_be_compared_is_refused(found, wanted, message):
     with pytest.raises(AnsibleFilterError) as refusal:
         PLAN(found, wanted)
     assert message in str(refusal.value)
+
+
+def test_an_ansible_without_packaging_is_told_so(monkeypatch):
+    monkeypatch.setattr(environment_plan, "PACKAGING_ERROR", ImportError("packaging"))
+    with pytest.raises(AnsibleFilterError, match="lacks its own requirement packaging"):
+        PLAN(environment(), wish())
