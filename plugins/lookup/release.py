@@ -41,18 +41,12 @@ options:
     description:
       - Version of MindSpore. The default is the first of the release that has wheels for this Python, if any.
     type: str
-  system:
-    description:
-      - Operating system of the host as its facts name it, distribution and version, such as V("Debian 12.5").
-      - Without it no packages of the operating system are named.
-    type: str
-  kernel:
-    description: The fact C(kernel); the header packages are named after it.
-    type: str
 extends_documentation_fragment:
   - ascend.fleet.catalog
 seealso:
   - plugin: ascend.fleet.product
+    plugin_type: lookup
+  - plugin: ascend.fleet.system
     plugin_type: lookup
 """
 
@@ -117,16 +111,6 @@ _raw:
       type: list
       elements: str
       sample: [protobuf==3.20.0, attrs]
-    system_packages:
-      description: Packages of the operating system that the driver's installer and its build need.
-      type: list
-      elements: str
-      sample: [pciutils, net-tools, dkms, gcc, make]
-    kernel_packages:
-      description: Packages with the headers of the running kernel, for systems that have them as packages.
-      type: list
-      elements: str
-      sample: [linux-headers-6.1.0-18-arm64]
 """
 
 from typing import TYPE_CHECKING, Any
@@ -137,7 +121,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._release import Reque
 if TYPE_CHECKING:
     from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
-_OPTIONS = ("product", "arch", "python", "torch", "mindspore", "system", "kernel")
+_OPTIONS = ("product", "arch", "python", "torch", "mindspore")
 
 
 class LookupModule(CatalogLookup):

@@ -87,7 +87,7 @@ class Catalog:
 
     @functools.cached_property
     def systems(self) -> list[dict[str, Any]]:
-        """Operating systems, each merged with its family."""
+        """Operating systems with what their families have in common."""
         families, systems = self._merged("systems", "families"), self._merged("systems", "systems")
         return [{**families[system["family"]], "key": key, **system} for key, system in systems.items()]
 
@@ -105,11 +105,12 @@ class Catalog:
             "family": {"key": product["chip"], **family},
         }
 
-    def system(self, name: str) -> dict[str, Any]:
-        """Return the operating system whose distribution and version ``name`` begins with.
+    def system(self, distribution: str, version: str, kernel: str | None = None) -> dict[str, Any]:
+        """Return the operating system that Ansible's facts name, with the header packages of ``kernel``.
 
         Raises ProblemError for a system that the catalog does not have.
         """
+        name = f"{distribution} {version}"
         known = {f"{row['distribution']} {row['version']}": row for row in self.systems}
         fitting = [title for title in known if f"{name}.".startswith(f"{title}.")]
         if not fitting:
@@ -118,7 +119,12 @@ class Catalog:
                 f"{one_of(known)}{nearest(name, known)}",
                 "describe it in a systems.yml of your own and name its directory in `catalog`",
             )
-        return known[max(fitting, key=len)]
+        system = known[max(fitting, key=len)]
+        return {
+            **system,
+            "build_packages": system["build_packages"] + system.get("extra_packages", []),
+            "kernel_packages": [title.format(kernel=kernel) for title in system["kernel_packages"] if kernel],
+        }
 
     def _entry(self, entries: dict[str, Any], key: str, what: str, file: str) -> dict[str, Any]:
         if key not in entries:

@@ -34,8 +34,6 @@ class Request:
     python: str | None = None
     torch: str | None = None
     mindspore: str | None = None
-    system: str | None = None
-    kernel: str | None = None
 
 
 def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
@@ -62,7 +60,6 @@ def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
         "mindspore": _choose_mindspore(release, request.mindspore, python),
         "python": python,
         "python_packages": _requirements(release),
-        **_system_packages(catalog, request),
     }
 
 
@@ -130,15 +127,6 @@ def _versions(release: dict[str, Any], product: dict[str, Any]) -> dict[str, str
         "mcu": hdk.get("mcu") if product["mcu"] else None,
         "cann": release["cann"]["version"],
     }
-
-
-def _system_packages(catalog: Catalog, request: Request) -> dict[str, list[str]]:
-    if request.system is None:
-        return {"system_packages": [], "kernel_packages": []}
-    system = catalog.system(request.system)
-    packages = system["driver_packages"] + system["build_packages"] + system.get("extra_packages", [])
-    headers = [name.format(kernel=request.kernel) for name in system["kernel_packages"] if request.kernel]
-    return {"system_packages": packages, "kernel_packages": headers}
 
 
 def arch_problem(product: dict[str, Any], found: str | None) -> ProblemError | None:
