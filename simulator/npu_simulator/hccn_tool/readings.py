@@ -138,8 +138,8 @@ def _link_history(session: Session, words: list[str]) -> list[str]:
 def _statistics(session: Session, words: list[str]) -> list[str]:
     no_words(words)
     with session.device.asked():
-        names = [line for line in _COUNTERS.read_text(encoding="utf-8").split() if line[0].islower()]
-    return ["packet statistics:", *(f"{name}:0" for name in names), ""]
+        lines = _COUNTERS.read_text(encoding="utf-8").splitlines()
+    return ["packet statistics:", *(f"{line}:0" for line in lines if not line.startswith("#"))]
 
 
 def _clear(session: Session, words: list[str]) -> None:
