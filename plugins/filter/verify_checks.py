@@ -25,7 +25,7 @@ options:
     description:
       - A mapping with V(host), V(bill) (the resolved release), V(npus) (wanted number), V(devices) (wanted
         network), V(found) (of M(ascend.fleet.npu_info)), V(ports) (of M(ascend.fleet.hccn_info)),
-        V(environment) (one of M(ascend.fleet.python_environment_info)) and V(smoke) (the smoke test as run).
+        and V(smoke) (the smoke test as run).
     type: dict
     required: true
 """

@@ -34,16 +34,15 @@ STATE_WORDS = {
 }
 
 
-def versions_of(found: Mapping[str, Any] | None, environment: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the installed versions of a node from what npu_info and python_environment_info gave."""
-    software = (found or {}).get("software") or {}
-    packages = {item["name"]: item["version"] for item in (environment or {}).get("packages") or []}
+def versions_of(found: Mapping[str, Any], torch: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the installed versions of a node; ``torch`` has the versions torch and torch_npu."""
+    software = found.get("software") or {}
     return {
         "driver": (software.get("driver") or {}).get("version"),
         "firmware": (software.get("firmware") or {}).get("version"),
         "cann": software.get("cann_latest"),
-        "torch": packages.get("torch"),
-        "torch_npu": packages.get("torch-npu"),
+        "torch": (torch or {}).get("torch"),
+        "torch_npu": (torch or {}).get("torch_npu"),
     }
 
 
@@ -112,14 +111,15 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
     bill = before.get("bill") or verify.get("bill") or {}
     stages = stages_of(facts)
     now = verify.get("found") or before.get("found")
+    torch_before = (facts.get("torch_npu_outcome") or {}).get("before")
     return {
         "host": host,
         "rack": facts.get("npu_fleet_rack") or "nodes",
         "product": bill.get("product"),
         "release": bill.get("release"),
         "state": state_of(facts, stages, check_mode),
-        "before": versions_of(before.get("found"), before.get("environment")) if before else None,
-        "after": versions_of(now, verify.get("environment") or before.get("environment")) if now else None,
+        "before": versions_of(before["found"], torch_before) if before else None,
+        "after": versions_of(now, verify.get("torch") or torch_before) if now else None,
         "wanted": {name: bill.get(name) for name in VERSIONS},
         "stages": stages,
         "npus": npus_of(facts, now),

@@ -40,7 +40,7 @@ def found(driver=None, health="OK"):
 
 def facts(**more):
     base = {
-        "npu_preflight_outcome": {"bill": BILL, "found": found(), "npus": 2, "environment": {"packages": []}},
+        "npu_preflight_outcome": {"bill": BILL, "found": found(), "npus": 2},
         "npu_fleet_started": 100.0,
         "npu_fleet_rack": "Rack A",
     }
@@ -57,9 +57,7 @@ VERIFIED = outcome(
     bill=BILL,
     found=found("23.0.3"),
     npus=2,
-    environment={
-        "packages": [{"name": "torch", "version": "2.1.0"}, {"name": "torch-npu", "version": "2.1.0"}]
-    },
+    torch={"torch": "2.1.0", "torch_npu": "2.1.0"},
     devices=[
         {"id": 0, "address": "10.0.0.1", "prefix": 16, "gateway": None, "link": "UP", "health": "Success"}
     ],
