@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The newcomer's door. Behind it: tools/setup (all set-up), simulator/ (the racks), noxfile.py (the checks).
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup nodes demo test lint bench nightly clean
+
+PYTHON := .venv/bin/python
+NOX := .venv/bin/nox
+DEMO := inventories/demo
+
+help:  ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## Set up everything: Python environment, Docker engine, node images
+	@tools/setup docker
+	@$(PYTHON) simulator/node_images.py build
+
+nodes:  ## Bring up the simulated racks, fresh from the factory
+	@tools/setup docker
+	@$(PYTHON) simulator/racks.py fresh -i $(DEMO)
+
+demo:  ## Take two simulated racks from bare system to verified
+	@tools/setup docker
+	@$(PYTHON) simulator/demo.py -i $(DEMO)
+
+test:  ## Run every check that CI runs
+	@tools/setup docker
+	@$(NOX)
+
+lint:  ## Run the checks that need no nodes and take seconds
+	@tools/setup
+	@$(NOX) --session style types lint docs
+
+bench:  ## Measure a rack of simulated nodes against the budgets
+	@tools/setup docker
+	@$(NOX) --session bench
+
+nightly:  ## Run the checks that take too long for every change
+	@tools/setup docker
+	@$(NOX) --session nightly
+
+clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
+	@tools/clean

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SSH to the simulated nodes: the user's key, the file of known hosts, and the wait for an answer.
+
+All of it lies in .demo/ssh of the checkout and is made when the first nodes are.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+FOLDER = Path(__file__).resolve().parents[1] / ".demo/ssh"
+
+
+def public_key(folder: Path = FOLDER) -> str:
+    """Return the user's public key; the pair is made when there is none."""
+    private = folder / "id_ed25519"
+    with _alone(folder):
+        if not private.exists():
+            comment = "simulated nodes of ascend.fleet"
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(private)]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return private.with_suffix(".pub").read_text(encoding="utf-8")
+
+
+def know_hosts(keys: Mapping[int, str], folder: Path = FOLDER) -> None:
+    """Let known_hosts say that the port of this machine answers with this host key; other ports stay."""
+    file = folder / "known_hosts"
+    with _alone(folder):
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        kept = [line for line in lines if line.split()[0] not in {_address(port) for port in keys}]
+        # without the key's comment
+        made = [" ".join([_address(port), *key.split()[:2]]) for port, key in sorted(keys.items())]
+        file.write_text("".join(f"{line}\n" for line in [*kept, *made]), encoding="utf-8")
+
+
+def answers(port: int, seconds: float) -> bool:
+    """Wait until an SSH server greets at the port of this machine; return False when the time is up."""
+    end = time.monotonic() + seconds
+    while not (greeted := _greets(port)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return greeted
+
+
+def _greets(port: int) -> bool:
+    """Tell whether an SSH server greets; Docker accepts a connection before the node's sshd runs."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def _address(port: int) -> str:
+    return f"[127.0.0.1]:{port}"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
