@@ -74,7 +74,9 @@ def register_modules(run: DriverRun) -> None:
 
 def set_up_services(run: DriverRun) -> None:
     """Register boot script, hccn_tool and library folders (host_servers_setup.sh)."""
-    shim(run.node, INIT_SCRIPT, "boot", 0o755)
+    write(
+        run.node, INIT_SCRIPT, "#!/bin/sh\n# The boot of the simulated node does this script's work.\n", 0o755
+    )
     link(run.node, HCCN_TOOL_LINK, f"{run.path}/driver/tools/hccn_tool")
     folders = "".join(f"{run.path}/driver/{folder}\n" for folder in LIBRARIES)
     write(run.node, LIBRARY_CONF, folders, 0o440)
