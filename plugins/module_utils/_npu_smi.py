@@ -367,17 +367,18 @@ def parse_chip_health(result: Result) -> ChipHealth:
 
     Without error codes the health stands here as C(OK) even if the big table warns: believe the table.
     """
-    health, codes = "", ""
+    answers: dict[str, str] = {}
     information: list[str] = []
     for line in answer_lines(result):
         key, _colon, value = (part.strip() for part in line.partition(":"))
-        if key in ("Health Status", "Health") and not health:
-            health = value
-        elif key == "Error Code" and not information:
-            codes = value
-        elif key != "NPU ID":  # the first line and the further lines of "Error Information"
+        if information or key == "Error Information" or line.startswith("Failed to get error information"):
             information.append(value if key in ("", "Error Information") else line)
+        elif key in ("NPU ID", "Health Status", "Health", "Error Code") and key not in answers:
+            answers[key] = value
+        else:  # such as the card's answer, which has several blocks
+            raise misunderstood("the health of one chip", line, result)
+    health = answers.get("Health Status") or answers.get("Health", "")
     if health not in HEALTH_WORDS:
         raise misunderstood("a health word", health or next(iter(result.stdout.splitlines()), ""), result)
-    texts = tuple(text for text in information if known(text))
-    return ChipHealth(health, tuple((known(codes) or "").split()), texts)
+    codes = (known(answers.get("Error Code", "")) or "").split()
+    return ChipHealth(health, tuple(codes), tuple(text for text in information if known(text)))

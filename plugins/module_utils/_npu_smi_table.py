@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     HEALTH_WORDS,
     NO_BUS_ID,
@@ -28,7 +29,6 @@ from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
     from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import MappedChip
 
 _ERROR_NUMBER = 0x7FFD  # from here on the number is an error code (transcript npu-smi/910B3/215)
@@ -156,8 +156,7 @@ class _Reader:
             raise self._error("the line of versions", beginning)
         if self.names is None or self.buses is None:
             raise self._error("the header of the chip table", beginning)
-        if self.pending is not None:
-            raise self._error("a second row after this one", self.pending[0])
+        self._finish_chip()
         return Overview(*self.versions, tuple(self.chips), tuple(self.processes), tuple(self.warnings))
 
     def _error(self, wanted: str, line: str) -> CliError:
@@ -213,7 +212,8 @@ class _Reader:
             raise self._error("the header of the chip table", line)
         ids, middle, values = self._three_cells(line, cells)
         word = middle.strip()
-        if word in HEALTH_WORDS and self.pending is None:
+        if word in HEALTH_WORDS:
+            self._finish_chip()
             self.pending = (line, self._first_row(line, ids, word, self._measures(self.names, line, values)))
         elif _BUS_ID.fullmatch(word):
             measures = self._measures(self.buses, line, values)
@@ -221,6 +221,13 @@ class _Reader:
             self.pending = None
         else:
             raise self._error("a known health word or a bus id", line)
+
+    def _finish_chip(self) -> None:
+        if self.pending is not None:
+            line = self.pending[0]
+            raise CliError(
+                f"npu-smi printed {line!r} but no second row of this chip; ask it again", self.result
+            )
 
     def _first_row(self, line: str, ids: str, health: str, measures: dict[str, Any]) -> Chip:
         number, *name = ids.split(None, 1) or [""]
