@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 SCRIPT = 'log=$1 TMPDIR=$2; export TMPDIR; shift 2; exec bash "$@" >>"$log" 2>&1'
 SILENCE = 60  # seconds without a byte after which a download is given up
 HTTP_OK = 200
+KILLED = (-9, 137)  # what timeout answers when the program had to be killed, by a signal or as a status
 _TAIL = 65536  # bytes of a log that are looked at
 
 _HTTP_ADVICE = {
@@ -109,9 +110,11 @@ class LoggedPackage:
         """
         words = (os.path.basename(self.path), *arguments)
         output, self.install_log = self._begin(words), GrowingFile(INSTALL_LOG)
+        start = time.monotonic()
         run = self._run(arguments)
+        late = time.monotonic() - start >= self.timeout
         self.result = result = Result(words, run.status, output.gained() + run.stderr, "")
-        if result.status == TIMEOUT_STATUS:
+        if result.status == TIMEOUT_STATUS or (late and result.status in KILLED):
             raise self.failure(f"it did not end within {self.timeout} s and was stopped")
         if result.status not in allowed:
             raise self.failure(f"exit status {result.status}, {meaning(result.status)}")

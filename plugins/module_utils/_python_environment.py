@@ -43,7 +43,8 @@ def environment_manager(root: Path) -> str | None:
 
 def environment_python(root: Path) -> str | None:
     """Return the version of the interpreter, or None when there is none that could start."""
-    recorded = conda_python(root) if environment_manager(root) == "conda" else venv_python(root)
+    conda = environment_manager(root) == "conda"
+    recorded = conda_package(root, "python") if conda else venv_python(root)
     interpreter = root / "bin/python"
     if recorded is None or not interpreter.is_file():
         return None
@@ -53,14 +54,27 @@ def environment_python(root: Path) -> str | None:
     return recorded
 
 
-def conda_python(root: Path) -> str | None:
-    """Return the version of the package C(python) that conda recorded."""
-    for record in sorted((root / "conda-meta").glob("python-[0-9]*.json")):
+def read_conda(prefix: str) -> dict[str, Any] | None:
+    """Return ``version, complete`` of the conda that is installed in ``prefix``; None without one."""
+    root = Path(prefix)
+    environment = read_environment(prefix)
+    if not environment["exists"]:
+        return None
+    conda = environment["manager"] == "conda"
+    return {
+        "version": conda_package(root, "conda") if conda else None,
+        "complete": conda and environment["python"] is not None and (root / "bin/conda").is_file(),
+    }
+
+
+def conda_package(root: Path, name: str) -> str | None:
+    """Return the version of the package ``name`` that conda recorded."""
+    for record in sorted((root / "conda-meta").glob(f"{name}-[0-9]*.json")):
         try:
             found = json.loads(record.read_text(encoding="utf-8"))
         except ValueError:
             return None  # cut off while conda wrote it: a broken environment
-        if found.get("name") == "python":
+        if found.get("name") == name:
             return str(found["version"])
     return None
 

@@ -18,8 +18,9 @@ from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KINDS = ("driver", "firmware", "toolkit", "kernels")
-BOARD_KINDS = ("driver", "firmware")  # one version at a time, effective after a reboot
+KINDS = ("driver", "firmware", "toolkit", "kernels", "conda")
+BOARD_KINDS = ("driver", "firmware")  # effective after a reboot
+SIDE_BY_SIDE_KINDS = ("toolkit", "kernels")  # the others have one version at a time
 CHECK = "--check"
 DEFAULT_INSTALL_PATH = "/usr/local/Ascend"
 INSTALL_LOG = "/var/log/ascend_seclog/ascend_install.log"
@@ -35,7 +36,8 @@ _STATUSES = {
     124: "the time was up and the package was stopped",
     126: "the package could not be executed",
     127: "the package, or a program that it starts, was not found",
-    137: "the package was killed, because the time was up or memory ran out",
+    137: "the package was killed, because memory ran out or because somebody ended it",
+    -9: "the package was killed, because memory ran out or because somebody ended it",
     143: "the package was terminated from outside",
 }
 
@@ -67,7 +69,10 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What shall be installed; ``chip`` is that of the kernels, ``arch`` is as ``uname -m`` says it."""
+    """What shall be installed.
+
+    An empty version is any version, ``chip`` is that of the kernels, ``arch`` is as ``uname -m`` says it.
+    """
 
     kind: str
     version: str
@@ -79,7 +84,7 @@ class Wanted:
     @property
     def name(self) -> str:
         """Return the thing in words: C(driver 23.0.3)."""
-        return f"{self.kind} {self.version}"
+        return f"{self.kind} {self.version}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Found:
 
 def find(wanted: Wanted, software: Mapping[str, Any]) -> Found:
     """Pick what concerns ``wanted`` out of what the version files say about the whole node."""
-    if wanted.kind in BOARD_KINDS:
+    if wanted.kind not in SIDE_BY_SIDE_KINDS:
         part = software[wanted.kind]
         return Found(part["version"], part.get("complete", True)) if part else Found()
     in_use = software["cann_latest"] if wanted.kind == "toolkit" else None
@@ -125,7 +130,7 @@ def has_chip(wanted: Wanted, chips: Iterable[str]) -> bool:
 
 def goal(wanted: Wanted) -> Found:
     """Return the state that a finished installation shows."""
-    return Found(wanted.version, True, wanted.version if wanted.kind == "toolkit" else None)
+    return Found(wanted.version or None, True, wanted.version if wanted.kind == "toolkit" else None)
 
 
 def plan(wanted: Wanted, found: Found) -> list[Step]:
@@ -139,7 +144,7 @@ def plan(wanted: Wanted, found: Found) -> list[Step]:
         return [Step(f"install {wanted.name}", arguments)]
     if not found.complete:
         return [Step(f"install {wanted.name} over an incomplete installation", arguments)]
-    if not same(found.version, wanted.version):
+    if wanted.version and not same(found.version, wanted.version):
         return [Step(f"change {wanted.kind} from {found.version} to {wanted.version}", arguments)]
     if wanted.kind == "toolkit" and not same(found.in_use, wanted.version):
         return [Step(f"install {wanted.name} again, because {found.in_use or 'none'} is in use", arguments)]
@@ -153,6 +158,8 @@ def install_arguments(wanted: Wanted, found: Found) -> tuple[str, ...]:
         return ("--install", "--quiet", *for_all, f"--install-path={wanted.install_path}")
     if wanted.kind == "kernels":
         return ("--install", "--quiet", *for_all)
+    if wanted.kind == "conda":
+        return ("-b", "-u", "-p", wanted.install_path)  # without questions, over what is there, into the path
     if found.version is not None and found.complete:
         return ("--upgrade", "--quiet")  # keeps path, user and for-all, and refuses arguments for them
     if wanted.kind == "firmware":
@@ -211,6 +218,7 @@ def evidence(wanted: Wanted) -> str:
         "firmware": f"{wanted.install_path}/firmware/version.info",
         "toolkit": "ascend_toolkit_install.info",
         "kernels": "version.info of the kernels",
+        "conda": f"{wanted.install_path}/conda-meta",
     }[wanted.kind]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: run_package
-short_description: Install driver, firmware, CANN toolkit or CANN kernels from the vendor's package
+short_description: Install driver, firmware, CANN toolkit, CANN kernels or conda from a package
 version_added: 0.1.0
 description:
   - Compares the version files of the node with O(version) and runs the vendor's C(.run) package only when
@@ -24,6 +24,7 @@ description:
   - CANN versions lie side by side. Kernels that are complete are never run again. A complete toolkit is
     run again when C(latest) points to another version, because the vendor has no other way to make a
     version the one in use than to be the last one installed.
+  - The installer of conda (Miniforge, Miniconda) is such a package, too. It has no C(--check).
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 extends_documentation_fragment:
@@ -34,12 +35,13 @@ options:
     description:
       - What the package holds.
     type: str
-    choices: [driver, firmware, toolkit, kernels]
+    choices: [driver, firmware, toolkit, kernels, conda]
     required: true
   version:
     description:
       - The version that the node shall have, exactly as the version file says it. Upper and lower case
         are one.
+      - With O(kind=conda) it may be empty, which accepts every version of conda that is complete.
     type: str
     required: true
   file:
@@ -62,7 +64,7 @@ options:
     type: str
   install_path:
     description:
-      - The directory of all Ascend software on the node.
+      - The directory of all Ascend software on the node, or of conda. For conda it must be given.
     type: path
     default: /usr/local/Ascend
   install_for_all:
@@ -204,6 +206,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._package_source impor
     missing_package,
     parse_source,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import read_conda
 from ansible_collections.ascend.fleet.plugins.module_utils._run_package import (
     BOARD_KINDS,
     CHECK,
@@ -252,6 +255,7 @@ class Installation:
                 f"arch: found a node with {machine}, wanted {options['arch']}; correct arch or file"
             )
         names = ("kind", "version", "chip", "install_path", "install_for_all")
+        check_meant(options)
         self.module = module
         self.source = parse_source(options["source"])
         self.wanted = Wanted(arch=machine, **{name: options[name] for name in names})
@@ -274,7 +278,10 @@ class Installation:
 
     def read(self) -> Found:
         """Read what the version files say about this kind of software."""
-        return find(self.wanted, read_software("/", self.wanted.install_path))
+        path = self.wanted.install_path
+        if self.wanted.kind == "conda":
+            return find(self.wanted, {"conda": read_conda(path)})
+        return find(self.wanted, read_software("/", path))
 
     def foresee(self) -> None:
         """Refuse before anything is moved what is known to fail, and expect the usual reboot."""
@@ -302,7 +309,8 @@ class Installation:
                 temporary_directory=options["temporary_directory"],
                 timeout=options["timeout"],
             )
-            package.must({DONE}, CHECK)
+            if self.wanted.kind != "conda":
+                package.must({DONE}, CHECK)
             result = package.must(successes(self.wanted.kind), *step.args)
         self.reboot_required = reboot_needed(self.wanted.kind, result.status, result.stdout)
 
@@ -312,6 +320,15 @@ class Installation:
             f"exit status {status}, which claims success, but {evidence(self.wanted)} says otherwise: "
             f"found {self.read()}, wanted {goal(self.wanted)}"
         )
+
+
+def check_meant(options: dict[str, Any]) -> None:
+    """Raise SourceError for a version or a path that only another kind may have."""
+    conda = options["kind"] == "conda"
+    if not conda and not options["version"]:
+        raise SourceError("version: found none, wanted the version that the node shall have; set it")
+    if conda and options["install_path"] == DEFAULT_INSTALL_PATH:
+        raise SourceError(f"install_path: found {DEFAULT_INSTALL_PATH}, wanted a directory for conda; set it")
 
 
 def require_file(directory: str, file: str) -> None:

@@ -63,6 +63,13 @@ def wanted(kind, version="8.0.0", **options):
             ["--install", "--quiet", "--install-for-all", PATH],
         ),
         ("kernels", Found(), "install kernels 8.0.0", ["--install", "--quiet", "--install-for-all"]),
+        ("conda", Found(), "install conda 8.0.0", ["-b", "-u", "-p", "/usr/local/Ascend"]),
+        (
+            "conda",
+            Found("7.1", True),
+            "change conda from 7.1 to 8.0.0",
+            ["-b", "-u", "-p", "/usr/local/Ascend"],
+        ),
     ],
 )
 def test_a_difference_is_one_step(kind, found, why, arguments):
@@ -70,7 +77,20 @@ def test_a_difference_is_one_step(kind, found, why, arguments):
     assert (step.why, list(step.args)) == (why, arguments)
 
 
-@pytest.mark.parametrize("kind", ["driver", "firmware", "toolkit", "kernels"])
+@pytest.mark.parametrize(
+    ("found", "actions"),
+    [
+        (Found(), ["install conda"]),
+        (Found("24.1.2", False), ["install conda over an incomplete installation"]),
+        (Found("24.1.2", True), []),
+        (Found(None, True), []),
+    ],
+)
+def test_any_complete_conda_will_do_when_no_version_is_wanted(found, actions):
+    assert [step.why for step in plan(wanted("conda", ""), found)] == actions
+
+
+@pytest.mark.parametrize("kind", ["driver", "firmware", "toolkit", "kernels", "conda"])
 def test_the_goal_needs_no_step(kind):
     assert plan(wanted(kind), goal(wanted(kind))) == []
 
@@ -209,7 +229,7 @@ def test_a_quiet_text_has_no_advice():
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(1, "says that it failed"), (124, "time was up"), (137, "killed"), (77, "not document")],
+    [(1, "says that it failed"), (124, "time was up"), (137, "killed"), (-9, "killed"), (77, "not document")],
 )
 def test_a_status_has_a_meaning(status, words):
     assert words in meaning(status)

@@ -222,6 +222,14 @@ def test_a_package_that_hangs_is_stopped(run_module, node):
     assert "upgradePercentage:10%" in result["msg"]
 
 
+@pytest.mark.parametrize("status", [137, -9])
+def test_a_package_that_had_to_be_killed_was_late_or_was_killed_by_others(run_module, node, status):
+    for timeout, words in ((0, "it did not end within 0 s"), (60, "memory ran out")):
+        node.expect("--check")
+        node.expect(*FULL, rc=status)
+        assert words in go(run_module, node, timeout=timeout)["msg"]
+
+
 def test_a_damaged_package_is_not_installed(run_module, node):
     node.expect("--check", rc=2, printed="Error in MD5 checksums: 1 is different from 2\n")
     result = go(run_module, node)
@@ -293,6 +301,8 @@ def test_kernels_without_their_toolkit_are_refused_before_the_transfer(run_modul
     ("options", "message"),
     [
         ({"kind": "kernels"}, "chip"),
+        ({"kind": "conda"}, "install_path: found /usr/local/Ascend, wanted a directory for conda"),
+        ({"version": ""}, "version: found none"),
         ({"source": "node:packages"}, "source: found 'node:packages'"),
         ({"source": "node:/nowhere"}, f"{DRIVER} is not in /nowhere on the node; nothing there"),
         ({"arch": "x86_64"}, "arch: found a node with aarch64, wanted x86_64"),
@@ -325,6 +335,35 @@ def test_a_version_file_that_is_not_understood_is_an_error(run_module, node):
     node.driver("23.0.3")
     node.write("usr/local/Ascend/driver/version.info", "Version=1\ncompatible_version_fw=what\n")
     assert "compatible_version_fw: found 'what'" in run_module(run_package, **node.options())["msg"]
+
+
+CONDA = "Miniforge3-Linux-aarch64.sh"
+
+
+def conda(node, complete=True):
+    node.write("opt/conda/conda-meta/history", "")
+    node.write("opt/conda/conda-meta/conda-24.1.2-py312.json", '{"name": "conda", "version": "24.1.2"}')
+    node.write("opt/conda/conda-meta/python-3.12.7-h.json", '{"name": "python", "version": "3.12.7"}')
+    node.write("opt/conda/bin/python", "")
+    if complete:
+        node.write("opt/conda/bin/conda", "")
+
+
+def test_conda_is_installed_without_a_check_and_read_back(run_module, node):
+    place = str(node.root / "opt/conda")
+    options = {"kind": "conda", "version": "", "file": CONDA, "install_path": place}
+    conda(node, complete=False)
+    node.expect("-b", "-u", "-p", place, effect=lambda: conda(node))
+    result = go(run_module, node, **options)
+    assert result["actions"] == ["install conda over an incomplete installation"]
+    assert (result["version_after"], result["reboot_required"]) == ("24.1.2", False)
+    assert run_module(run_package, **node.options(**options))["changed"] is False
+
+
+def test_a_conda_that_is_not_there_is_planned(run_module, node):
+    options = {"kind": "conda", "version": "", "file": CONDA, "install_path": str(node.root / "none")}
+    result = run_module(run_package, **node.options(**options))
+    assert (result["actions"], result["version_after"]) == (["install conda"], None)
 
 
 class Mirror(http.server.SimpleHTTPRequestHandler):
