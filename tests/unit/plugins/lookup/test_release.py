@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lookup ascend.fleet.release: what it answers, and what it says when something does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.errors import AnsibleError, AnsibleLookupError
+
+PRODUCT = "atlas_800t_a2"
+CATALOG = Path(__file__).resolve().parents[4] / "catalog"
+
+
+def release_text(**changes) -> str:
+    release = yaml.safe_load((CATALOG / "releases/cann-8.0.0.yml").read_text(encoding="utf-8"))
+    return yaml.safe_dump({**release, "name": "ours", **changes})
+
+
+def test_the_whole_answer(look_up):
+    bill = look_up(
+        "release", "cann-8.0.0", product="atlas_800_9000", arch="aarch64", python="3.10", torch="2.3.1"
+    )
+    packages = bill.pop("packages")
+    requirements = bill.pop("python_packages")
+    assert bill == {
+        "release": "cann-8.0.0",
+        "product": "atlas_800_9000",
+        "chip": "910",
+        "arch": "aarch64",
+        "driver": "24.1.0",
+        "firmware": "7.5.0.2.220",
+        "mcu": None,
+        "cann": "8.0.0",
+        "layout": "ascend-toolkit",
+        "torch": "2.3.1",
+        "torch_npu": "2.3.1.post4",
+        "mindspore": "2.5.0",
+        "python": "3.10",
+    }
+    assert requirements[0] == "protobuf==3.20.0"
+    folder = "https://ascend-repo.obs.cn-east-2.myhuaweicloud.com/Ascend%20HDK/Ascend%20HDK%2024.1.0/"
+    assert packages[0] == {
+        "part": "driver",
+        "version": "24.1.0",
+        "arch": "aarch64",
+        "file": "Ascend-hdk-910-npu-driver_24.1.0_linux-aarch64.run",
+        "sha256": None,
+        "url": f"{folder}Ascend-hdk-910-npu-driver_24.1.0_linux-aarch64.run",
+        "other_arch_files": ["Ascend-hdk-910-npu-driver_24.1.0_linux-x86-64.run"],
+    }
+    assert packages[1] == {
+        "part": "firmware",
+        "version": "7.5.0.2.220",
+        "arch": None,
+        "file": "Ascend-hdk-910-npu-firmware_7.5.0.2.220.run",
+        "sha256": None,
+        "url": f"{folder}Ascend-hdk-910-npu-firmware_7.5.0.2.220.run",
+        "other_arch_files": [],
+    }
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_an_empty_wish_is_no_wish(look_up, nothing):
+    bill = look_up("release", "cann-7.0.0", product=PRODUCT, arch=nothing, python=nothing, torch=nothing)
+    assert (bill["arch"], bill["python"], bill["torch"], bill["mindspore"]) == (
+        "aarch64",
+        "3.9",
+        "2.1.0",
+        "2.2.10",
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "options", "sentences"),
+    [
+        ("cann-8.0.1", {}, ["found the release cann-8.0.1", "nearest is cann-8.0.0", "npu_fleet_release"]),
+        (
+            "cann-8.0.0",
+            {"product": "atlas_800t_a3"},
+            ["the product atlas_800t_a3", "nearest is atlas_800t_a2"],
+        ),
+        ("cann-8.0.0", {"arch": "x86_64"}, ["the architecture x86_64", "wanted aarch64", "Atlas 800T A2"]),
+        ("cann-8.0.0", {"torch": "2.4.1"}, ["found torch 2.4.1", "2.4.0, 2.3.1, 2.1.0", "nearest is 2.4.0"]),
+        ("cann-7.0.0", {"python": "3.11"}, ["Python 3.11", "no", "3.8, 3.9, 3.10"]),
+        ("cann-8.0.0", {"python": "3.12", "torch": "2.1.0"}, ["torch 2.1.0", "3.8, 3.9, 3.10, 3.11"]),
+        ("cann-8.0.0", {"mindspore": "2.6.0"}, ["found mindspore 2.6.0", "2.5.0, 2.4.10"]),
+        ("cann-8.0.0", {"mindspore": "2.5.0", "python": "3.8"}, ["mindspore wheel", "3.9, 3.10, 3.11"]),
+        ("../../etc/passwd", {}, ["found the release ../../etc/passwd"]),
+    ],
+)
+def test_what_does_not_fit_is_named(look_up, term, options, sentences):
+    with pytest.raises(AnsibleLookupError) as stop:
+        look_up("release", term, **{"product": PRODUCT, **options})
+    assert [sentence for sentence in sentences if sentence not in str(stop.value)] == []
+
+
+def test_mindspore_is_left_out_when_none_fits_and_nobody_asked(look_up):
+    assert look_up("release", "cann-8.0.0", product=PRODUCT, python="3.8")["mindspore"] is None
+
+
+def test_explaining_returns_both(look_up):
+    assert look_up("release", "cann-8.0.0", product=PRODUCT, explain=True)["error"] is None
+    answer = look_up("release", "cann-8.0.0", product="atlas_800t", explain=True)
+    assert answer["found"] is None
+    assert set(answer["error"]) == {"found", "wanted", "fix"}
+
+
+def test_a_release_without_a_driver_for_the_chip(look_up, own_catalog):
+    hdk = {"910b": {"driver": "24.1.0", "firmware": "7.5.0.2.220", "source": "a test"}}
+    catalog = own_catalog(**{"releases/ours": release_text(hdk=hdk)})
+    with pytest.raises(AnsibleLookupError, match=r"no driver for chip family 910 .*has them for 910b"):
+        look_up("release", "ours", product="atlas_800_9000", catalog=[catalog])
+    assert look_up("release", "ours", product=PRODUCT, catalog=[catalog])["release"] == "ours"
+
+
+def test_a_release_without_a_package_for_the_architecture(look_up, own_catalog):
+    packages = [
+        {"part": part, "chip": "any", "arch": arch, "file": f"{part}.run", "sha256": None}
+        for part, arch in [("driver", "x86_64"), ("firmware", "any")]
+    ]
+    catalog = own_catalog(**{"releases/ours": release_text(packages=packages)})
+    with pytest.raises(AnsibleLookupError, match=r"no driver package for 910b on aarch64 .*driver\.run"):
+        look_up("release", "ours", product=PRODUCT, catalog=[catalog])
+
+
+def test_a_package_may_have_its_own_address_or_none(look_up, own_catalog):
+    packages = [
+        {"part": part, "chip": "any", "arch": "any", "file": f"{part}.run", "sha256": "0" * 64}
+        for part in ("driver", "firmware", "toolkit", "kernels")
+    ]
+    packages[0]["url"] = "https://mirror.example/driver.run"
+    catalog = own_catalog(**{"releases/ours": release_text(packages=packages, downloads={})})
+    bill = look_up("release", "ours", product=PRODUCT, catalog=[catalog])
+    assert [package["url"] for package in bill["packages"]] == [
+        "https://mirror.example/driver.run",
+        None,
+        None,
+        None,
+    ]
+    assert {package["sha256"] for package in bill["packages"]} == {"0" * 64}
+
+
+def test_an_own_release_goes_before_the_collections(look_up, own_catalog):
+    text = release_text(name="cann-8.0.0", python="3.11")
+    catalog = own_catalog(**{"releases/cann-8.0.0": text})
+    assert look_up("release", "cann-8.0.0", product=PRODUCT, catalog=[catalog])["python"] == "3.11"
+    variables = {"npu_fleet_catalog": [catalog]}
+    assert look_up("release", "cann-8.0.0", variables, product=PRODUCT)["python"] == "3.11"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name: [", "which cannot be read: while parsing"),
+        ("name: ours\nname: ours\n", "the key name stands twice"),
+        ("- a list\n", "wanted object"),
+        ("name: ours\n", "found no cann; wanted one"),
+        (release_text(python=39), "python: found integer 39; wanted string"),
+        (release_text(pyton="3.9"), "found the key pyton; wanted one of"),
+        (release_text(python="3.9.1"), "python: found '3.9.1'; wanted text that matches"),
+        (release_text(name="theirs"), "found name: theirs in"),
+        (
+            release_text(cann={"version": "8.0.0", "layout": "flat", "source": ""}),
+            "cann.layout: found 'flat'",
+        ),
+    ],
+)
+def test_a_bad_file_is_named(look_up, own_catalog, text, sentence):
+    catalog = own_catalog(**{"releases/ours": text})
+    with pytest.raises(AnsibleLookupError) as stop:
+        look_up("release", "ours", product=PRODUCT, catalog=[catalog])
+    assert f"{catalog}/releases/ours.yml" in str(stop.value)
+    assert sentence in str(stop.value)
+
+
+def test_numbers_of_a_users_file_stay_what_was_typed(look_up, own_catalog):
+    """3.10 is not 3.1, 24.1 is not a number, and 910 is the key of a chip family."""
+    text = release_text().replace("python: '3.9'", "python: 3.10").replace("'910':", "910:")
+    assert "python: 3.10" in text
+    assert "\n  910:" in text
+    catalog = own_catalog(**{"releases/ours": text})
+    assert look_up("release", "ours", product="atlas_800_9000", catalog=[catalog])["python"] == "3.10"
+
+
+def test_a_missing_directory_is_named(look_up):
+    with pytest.raises(AnsibleLookupError, match="found no directory /nowhere"):
+        look_up("release", "cann-8.0.0", product=PRODUCT, catalog=["/nowhere"])
+
+
+def test_a_product_is_needed(look_up):
+    with pytest.raises(AnsibleError, match="product"):
+        look_up("release", "cann-8.0.0")
