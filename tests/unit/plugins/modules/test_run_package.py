@@ -196,6 +196,12 @@ def test_a_failure_of_unknown_cause_points_to_the_log(run_module, node):
     assert "something new" in result["msg"]
 
 
+def test_the_cause_may_stand_in_the_vendors_log_only(run_module, node):
+    node.expect("--check")
+    node.expect(*FULL, rc=1, effect=lambda: node.vendor_log.write_text("Dkms install failed\n"))
+    assert "What to do: install gcc, make, dkms" in go(run_module, node)["msg"]
+
+
 def test_a_package_that_lies_is_found_out(run_module, node):
     node.driver("22.0.4")
     node.expect("--check")
