@@ -59,7 +59,7 @@ _ADVICE = {
     r"Driver_ko_install": "the kernel refused the modules: compare its headers with uname -r",
     r"crl_check failed": "the signature of the package was refused: get the package from the vendor again",
     r"given dir, or its parents, permission": "install_path and its parents must be of root and mode 755",
-    r"(?i)no space left|not enough (disk )?space|space is not enough|insufficient (disk )?space": (
+    r"(?i)no space left|free space only|enough (disk )?space|insufficient (disk )?space": (
         "make room where install_path and temporary_directory lie (df -h)"
     ),
     r"Extraction failed": "install tar, and make room in temporary_directory",

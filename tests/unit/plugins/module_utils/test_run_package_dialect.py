@@ -214,6 +214,10 @@ def test_status_or_text_asks_for_a_reboot(kind, status, text, needed):
         ("Driver_ko_install_manually failed, details in : x", "uname -r"),
         ("Device_images_crl_check failed", "signature"),
         ("tar: write error: No space left on device", "make room"),
+        (
+            "[ERROR]free space only 90M, please make sure enough space under the installation path",
+            "make room",
+        ),
         ("the given dir, or its parents, permission is invalid.", "mode 755"),
         ("ERR_NO:0x0003;ERR_DES:install path /opt/a/b not exists", "install_path"),
     ],
