@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TextIO
 
+from npu_simulator.hardware import refresh_pci_tree
+
 if TYPE_CHECKING:
     from npu_simulator.state import Node
 
@@ -40,6 +42,7 @@ def main(argv: list[str], node: Node, _stdin: TextIO, stdout: TextIO, stderr: Te
     if argv == ["clear"]:
         with node.change() as state:
             state["faults"] = {}
+        refresh_pci_tree(node)
         return 0
     if argv[:1] == ["fault"] and len(argv) in {2, 3}:
         return _fault(argv[1], argv[2:], node, stderr)
@@ -60,4 +63,5 @@ def _fault(key: str, value: list[str], node: Node, stderr: TextIO) -> int:
         state["faults"].pop(key, None)
         if value:
             state["faults"][key] = setting
+    refresh_pci_tree(node)
     return 0

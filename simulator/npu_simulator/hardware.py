@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 1
 NOT_SIMULATED = 70
+PCI_TREE = "/run/npu-simulator/pci"  # shown at /sys/bus/pci/devices
 PCI_CLASS = "0x120000"  # processing accelerator
 _CLASS_NAME = "Processing accelerators"
 _VENDORS = {"19e5": "Huawei Technologies Co., Ltd."}
@@ -38,6 +39,13 @@ def write_pci_tree(state: State, folder: Path) -> None:
         (device / "class").write_text(PCI_CLASS + "\n", encoding="utf-8")
         for name, value in npu["pci"].items():
             (device / name).write_text(f"0x{value}\n", encoding="utf-8")
+
+
+def refresh_pci_tree(node: Node) -> None:
+    """Let the PCI bus of a running node show what its state says now; root only."""
+    folder = node.path(PCI_TREE)
+    if folder.is_dir():
+        write_pci_tree(node.read(), folder)
 
 
 def main(argv: list[str], node: Node, _stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 import io
 
 import pytest
-from npu_simulator import upgrade_tool
-from npu_simulator.hardware import main, write_pci_tree
+from npu_simulator import control, upgrade_tool
+from npu_simulator.hardware import PCI_TREE, main, write_pci_tree
 
 
 def call(program, node, *words):
@@ -55,6 +55,15 @@ def test_what_lspci_and_dmidecode_do_not_play_is_told(node, words):
     status, text, error = call(main, node, *words)
     assert (status, text) == (70, "")
     assert "not simulated" in error
+
+
+def test_a_chip_that_a_fault_takes_off_the_bus_is_gone_from_sysfs_at_once_and_comes_back(node):
+    folder = node.path(PCI_TREE)
+    write_pci_tree(node.read(), folder)
+    call(control.main, node, "fault", "npu_gone", "[0]")
+    assert len(list(folder.iterdir())) == 7
+    call(control.main, node, "clear")
+    assert len(list(folder.iterdir())) == 8
 
 
 def test_the_pci_tree_follows_the_state(node, tmp_path):
