@@ -38,7 +38,7 @@ class DeviceNetwork:
     """Everything that hccn_tool and /etc/hccn.conf say about this host, and the way to change it."""
 
     def __init__(self, runner: Runner, path: str, busy_retries: int, replay_timeout: int) -> None:
-        """Take the program, the file, how often to retry a busy answer, and the seconds to wait for a replay."""
+        """Take program and file, how often to retry a busy answer, and the seconds to wait for a replay."""
         self.runner = runner
         self.path = path
         self.busy_retries = busy_retries
@@ -52,10 +52,12 @@ class DeviceNetwork:
         Without the program the device network counts as empty. Raises CliError.
         """
         text = read_locked(self.path)
+        mended = conf.repaired(text or "")
+        for oddity in conf.oddities(mended):
+            self._note(f"{self.path}: {oddity}")
         live = {}
         if self.runner.available():
             live = {wish.id: self._values(wish) for wish in wanted}
-            mended = conf.repaired(text or "")
             for wish in wanted:
                 saved = conf.saved_values(mended, wish.id).address
                 if saved not in (None, live[wish.id].address) and self._replayed(wish.id):

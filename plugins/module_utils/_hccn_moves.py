@@ -116,15 +116,14 @@ def _step_aside(
     live: Mapping[int, IPv4Address],
     pending: Mapping[int, IPv4Interface],
 ) -> Move:
-    """Break a circle: every pending address is held by another pending device."""
+    """Break a circle: every pending address is held by another pending device, and no two want the same."""
     circle: list[int] = []
     device = min(pending)
     while device not in circle:
         circle.append(device)
         device = _holders(live, device, pending[device].ip)[0]
-    circle = sorted(circle[circle.index(device) :])
     taken = {*live.values(), *_spoken_for(found, wanted)}
-    return Move(circle[0], _free_address(pending[circle[0]], taken), tuple(circle[1:]))
+    return Move(circle[0], _free_address(pending[circle[0]], taken), tuple(sorted(circle[1:])))
 
 
 def _spoken_for(found: Found, wanted: Sequence[Wanted]) -> Iterator[IPv4Address]:
