@@ -267,9 +267,9 @@ def test_the_address_of_a_device_outside_the_list_is_refused_before_the_first_or
     assert "device 0 wants 10.20.1.2, but device 1, which is not in the list, has it live" in result["msg"]
 
 
-def test_a_device_outside_the_list_that_is_gone_is_told(tape, device, no_others, run, conf, warned):
+def test_a_device_outside_the_list_that_is_gone_is_told(tape, no_others, run, conf, warned):
     conf.write_text(SAVED)
-    device.has_all()
+    Device(tape).has_all()
     Device(tape, 1).call("-ip", "-g", err=GONE, rc=4)
     no_others(2)
     result = run()
