@@ -11,6 +11,8 @@ INVENTORY_LABEL = "ascend.fleet.inventory"  # on nodes and networks: the name of
 CHECKOUT_LABEL = "ascend.fleet.checkout"  # on nodes and networks: the checkout whose keys they know
 DESCRIPTION_LABEL = "ascend.fleet.description"  # on nodes: the checksum of what the inventory says of them
 
+REASON_LINES = 5  # what a build did before it failed says nothing
+
 
 class DockerError(Exception):
     """The Docker engine refused something or did not answer; the message quotes it."""
@@ -30,9 +32,8 @@ def docker(
     except subprocess.TimeoutExpired as error:
         raise DockerError(f"docker {words[0]} did not end within {seconds:.0f} s") from error
     if run.returncode:
-        raise DockerError(
-            f"docker {words[0]} failed with status {run.returncode}: {run.stderr.decode().strip()}"
-        )
+        reason = "\n".join(run.stderr.decode().strip().splitlines()[-REASON_LINES:])
+        raise DockerError(f"docker {words[0]} failed with status {run.returncode}: {reason}")
     return run.stdout.decode().rstrip("\n")
 
 

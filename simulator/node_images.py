@@ -160,7 +160,7 @@ def build(recipe: Recipe, context: bytes) -> None:
     }
     options = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
     options += ["--label", f"{RECIPE_LABEL}={wanted}", "--tag", recipe.image, "--file", "node/Dockerfile"]
-    docker("build", "--quiet", *options, "-", data=context)
+    docker("build", "--quiet", "--force-rm", *options, "-", data=context)
 
 
 def build_all() -> None:

@@ -114,6 +114,7 @@ def _adjust(host: str, own: Mapping[str, Any], state: State) -> None:
     for part, seconds in own.get("simulator_seconds", {}).items():
         _one_of(host, "simulator_seconds", part, sorted(state["seconds"]))
         state["seconds"][part] = float(seconds)
+    state["boots"] = 0  # the first start of the container is the first boot
     environment = own.get("simulator_environment", state["environment"])
     state["environment"] = _one_of(host, "simulator_environment", environment, ENVIRONMENTS)
 

@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from npu_simulator.hardware import write_pci_tree
+from npu_simulator.hardware import PCI_TREE, write_pci_tree
 from npu_simulator.state import Node
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def main() -> None:
     state = wait_for_power(Node())
     RUNTIME.mkdir()
     write_identity(state, IDENTITY)
-    write_pci_tree(state, RUNTIME / "pci")
+    write_pci_tree(state, Path(PCI_TREE))
     write_dmi(state, RUNTIME / "dmi")
     write_boot_id(RUNTIME / "boot_id")
-    show(RUNTIME / "pci", PCI_DEVICES)
+    show(Path(PCI_TREE), PCI_DEVICES)
     show(RUNTIME / "dmi", DMI)
     show(RUNTIME / "boot_id", Path("/proc/sys/kernel/random/boot_id"))
     if state["environment"] != "container" and DOCKER_MARK.exists():
