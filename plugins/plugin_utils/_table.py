@@ -62,13 +62,14 @@ def _draw(rows: list[tuple[str, ...]], width: int) -> list[str]:
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    """Break at blanks, and a longer word (a file name) behind its joints, so that it can still be read."""
+    """Break at blanks; a longer word (a file name) gets lines of its own, broken behind its joints."""
     lines = [""]
     for word in text.split():
         pieces = [word] if len(word) <= width else _PIECES.findall(word)
         for number, piece in enumerate(pieces):
             gap = " " if lines[-1] and number == 0 else ""
-            if len(lines[-1]) + len(gap) + len(piece) <= width:
+            new_line = len(pieces) > 1 and number == 0
+            if len(lines[-1]) + len(gap) + len(piece) <= width and not new_line:
                 lines[-1] += gap + piece
             else:
                 lines += textwrap.wrap(piece, width)

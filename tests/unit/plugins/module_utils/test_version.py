@@ -34,7 +34,7 @@ VERSIONS = st.lists(
 
 @pytest.mark.parametrize("versions", [HISTORY, CANN, FIRMWARE])
 def test_history_is_in_order(versions):
-    assert sorted(versions[::-1], key=version_key) == versions
+    assert sorted(versions, key=version_key) == versions
     assert {compare_versions(old, new) for old, new in zip(versions, versions[1:])} == {-1}
 
 

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of driver and firmware: first installation, upgrade, downgrade, repair, and after a cut run."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.ascend.fleet.plugins.filter import hdk_plan
+from hypothesis import given
+from hypothesis import strategies as st
+
+PLAN = hdk_plan.FilterModule().filters()["hdk_plan"]
+OLD = {"driver": "23.0.3", "firmware": "7.1.0.5.220"}
+NEW = {"driver": "24.1.0", "firmware": "7.5.0.2.220"}
+
+
+def node(driver=None, firmware=None, running=None, live=None, complete=True):
+    """What npu_info finds: installed driver and firmware, running driver, firmware that the chips run."""
+    return {
+        "software": {
+            "driver": driver and {"version": driver, "complete": complete},
+            "firmware": firmware and {"version": firmware},
+        },
+        "driver_version": running,
+        "cards": [
+            {"npu_id": number, "firmware_version": version} for number, version in enumerate(live or [])
+        ],
+    }
+
+
+def installed(versions, **changes):
+    """A node that has these versions and runs them."""
+    settled = {"running": versions["driver"], "live": [versions["firmware"]] * 8}
+    return node(**{**versions, **settled, **changes})
+
+
+def words(plan):
+    return [f"{step['action']} {step['part']} {step['version']}" for step in plan["steps"]]
+
+
+def test_a_settled_node_needs_nothing():
+    assert PLAN(installed(NEW), NEW) == {"steps": [], "reboot": False, "consents": [], "reasons": []}
+
+
+def test_the_first_installation_is_driver_then_firmware():
+    plan = PLAN(node(), NEW)
+    assert words(plan) == ["install driver 24.1.0", "install firmware 7.5.0.2.220"]
+    assert (plan["reboot"], plan["consents"]) == (True, ["reboot", "flash"])
+    assert plan["reasons"] == [
+        "install driver 24.1.0 (none is installed)",
+        "install firmware 7.5.0.2.220 (none is installed)",
+    ]
+
+
+def test_an_upgrade_is_firmware_then_driver():
+    plan = PLAN(installed(OLD), NEW)
+    assert words(plan) == ["upgrade firmware 7.5.0.2.220", "upgrade driver 24.1.0"]
+    assert plan["consents"] == ["reboot", "flash"]
+    assert plan["reasons"][0] == "upgrade firmware from 7.1.0.5.220 to 7.5.0.2.220"
+
+
+def test_a_downgrade_is_firmware_then_driver_and_needs_a_consent_of_its_own():
+    plan = PLAN(installed(NEW), OLD)
+    assert words(plan) == ["downgrade firmware 7.1.0.5.220", "downgrade driver 23.0.3"]
+    assert plan["consents"] == ["reboot", "flash", "downgrade"]
+
+
+@pytest.mark.parametrize(
+    ("found", "steps"),
+    [
+        (node(driver="24.1.0", running="24.1.0"), ["install firmware 7.5.0.2.220"]),
+        (node(firmware="7.5.0.2.220"), ["install driver 24.1.0"]),
+        (node(firmware="7.1.0.5.220"), ["install driver 24.1.0", "upgrade firmware 7.5.0.2.220"]),
+        (installed(NEW, complete=False), ["repair driver 24.1.0"]),
+        (installed(OLD, complete=False), ["repair driver 24.1.0", "upgrade firmware 7.5.0.2.220"]),
+        (installed({**OLD, "firmware": "7.5.0.2.220"}), ["upgrade driver 24.1.0"]),
+    ],
+)
+def test_what_a_cut_run_left_is_finished(found, steps):
+    plan = PLAN(found, NEW)
+    assert words(plan) == steps
+    assert plan["reboot"]
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (installed(NEW, running="23.0.3"), "reboot, because driver 24.1.0 is installed and 23.0.3 runs"),
+        (installed(NEW, running=None), "reboot, because driver 24.1.0 is installed and none runs"),
+        (
+            installed(NEW, live=["7.5.0.2.220"] * 3 + ["7.1.0.5.220"]),
+            "reboot, because firmware 7.5.0.2.220 is installed and NPU 3 runs 7.1.0.5.220",
+        ),
+    ],
+)
+def test_a_reboot_that_is_still_due(found, reason):
+    assert PLAN(found, NEW) == {
+        "steps": [],
+        "reboot": True,
+        "consents": ["reboot"],
+        "reasons": [reason],
+    }
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        installed(
+            NEW, live=["7.5.0.2.220"] * 7 + [None]
+        ),  # a dead card tells nothing; a boot does not raise it
+        installed(NEW, running="24.1.0.b112"),
+        installed({"driver": "24.1.0", "firmware": "7.5.0.2.220"}, live=[]),
+    ],
+)
+def test_what_is_no_cause_for_a_reboot(found):
+    assert PLAN(found, NEW)["reasons"] == []
+
+
+def test_case_does_not_count():
+    wish = {"driver": "25.0.RC1.1", "firmware": None}
+    assert PLAN(node(driver="25.0.rc1.1", running="25.0.rc1.1"), wish)["steps"] == []
+
+
+def test_a_virtual_machine_has_no_firmware_of_its_own():
+    assert words(PLAN(node(), {"driver": "24.1.0", "firmware": None})) == ["install driver 24.1.0"]
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "sentence"),
+    [
+        (installed({**NEW, "driver": "unknown"}), NEW, "'unknown'"),
+        ({"software": {"driver": None, "firmware": None}}, NEW, "driver_version, cards"),
+        (node(), {"driver": None, "firmware": None}, "wanted driver"),
+    ],
+)
+def test_what_cannot_be_compared_is_quoted(found, wanted, sentence):
+    with pytest.raises(AnsibleFilterError, match="hdk_plan: ") as stop:
+        PLAN(found, wanted)
+    assert sentence in str(stop.value)
+
+
+VERSIONS = st.sampled_from(["23.0.rc3", "23.0.3", "24.1.rc2", "24.1.0"])
+FIRMWARE = st.sampled_from(["7.0.0.5.242", "7.1.0.5.220", "7.5.0.2.220"])
+
+
+@given(
+    st.builds(
+        node, st.none() | VERSIONS, st.none() | FIRMWARE, st.none() | VERSIONS, st.lists(FIRMWARE, max_size=8)
+    ),
+    st.fixed_dictionaries({"driver": VERSIONS, "firmware": FIRMWARE}),
+)
+def test_a_node_that_took_its_plan_and_booted_is_settled(found, wanted):
+    plan = PLAN(found, wanted)
+    assert plan["reboot"] == bool(plan["reasons"])
+    for step in plan["steps"]:
+        found["software"][step["part"]] = {"version": step["version"], "complete": True}
+    left = PLAN(found, wanted)
+    assert left["steps"] == []
+    assert PLAN(installed(wanted), wanted)["reboot"] is False
+    assert not left["reboot"] or plan["reboot"]
