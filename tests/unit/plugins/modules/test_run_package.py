@@ -4,18 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
-import os
-import threading
-from collections import deque
-from functools import partial
-from types import SimpleNamespace
 
 import pytest
-from ansible.module_utils import basic
-from ansible_collections.ascend.fleet.plugins.module_utils import _package_run
-from ansible_collections.ascend.fleet.plugins.module_utils._package_run import SCRIPT
-from ansible_collections.ascend.fleet.plugins.module_utils._software import read_software
 from ansible_collections.ascend.fleet.plugins.modules import run_package
 
 DRIVER = "Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run"
@@ -26,85 +16,6 @@ LATER = (
     "\x1b[0m\x1b[31mReboot needed for installation/upgrade to take effect! \x1b[0m\n"
 )
 NO_USER = "[Driver] [2026-11-21] [ERROR]ERR_NO:0x0091;ERR_DES:HwHiAiUser not exists! Please add HwHiAiUser\n"
-
-
-class Node:
-    """A node in a directory, whose packages do what the test says."""
-
-    def __init__(self, root, tape):
-        self.root, self.tape = root, tape
-        self.effects = deque()
-        self.log = root / "log/progress.log"
-        self.vendor_log = root / "ascend_install.log"
-        self.package = root / "packages" / DRIVER
-        self.write("packages/" + DRIVER, "the package")
-
-    def write(self, path, text):
-        target = self.root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-
-    def driver(self, version, complete=True):
-        self.write("usr/local/Ascend/driver/version.info", f"Version={version}\n")
-        self.write("usr/local/Ascend/driver/tools/upgrade-tool", "")
-        status = "Driver_Install_Status=complete\n" if complete else ""
-        self.write("etc/ascend_install.info", f"Driver_Install_Type=full\n{status}")
-
-    def firmware(self, version):
-        self.write("usr/local/Ascend/firmware/version.info", f"Version={version}\n")
-
-    def toolkit(self, version, latest=True):
-        home = "usr/local/Ascend/ascend-toolkit"
-        text = f"version={version}\narch=aarch64\n"
-        self.write(f"{home}/{version}/aarch64-linux/ascend_toolkit_install.info", text)
-        link = self.root / home / "latest"
-        if latest:
-            link.unlink(missing_ok=True)
-            link.symlink_to(version)
-
-    def kernels(self, version, chip="910b"):
-        tree = f"usr/local/Ascend/ascend-toolkit/{version}"
-        self.write(f"{tree}/opp_kernel/version.info", f"Version={version}\n")
-        self.write(f"{tree}/opp/built-in/op_impl/ai_core/tbe/kernel/ascend{chip}/a.o", "")
-
-    def expect(self, *arguments, rc=0, printed="", effect=None, package=None):
-        """Expect one run of the package, which prints into the log and has an effect."""
-        path = str(package or self.package)
-        words = ("-c", SCRIPT, "sh", str(self.log), "/var/tmp", path, *arguments)
-        self.tape.expect("sh", *words, rc=rc)
-        self.effects.append((printed, effect))
-
-    def play(self, args, data):
-        printed, effect = self.effects.popleft() if self.effects else ("", None)
-        answer = self.tape.play(args, data)
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(printed)
-        if effect:
-            effect()
-        return answer
-
-    def options(self, **more):
-        return {
-            "kind": "driver",
-            "version": "23.0.3",
-            "file": DRIVER,
-            "source": "/srv/ascend",
-            "log": str(self.log),
-            **more,
-        }
-
-
-@pytest.fixture
-def node(tmp_path, tape, monkeypatch):
-    """Return a bare aarch64 node."""
-    node = Node(tmp_path, tape)
-    monkeypatch.setattr(run_package, "read_software", lambda _root, path: read_software(str(tmp_path), path))
-    monkeypatch.setattr(run_package.os, "uname", lambda: SimpleNamespace(machine="aarch64"))
-    monkeypatch.setattr(_package_run, "INSTALL_LOG", str(node.vendor_log))
-    monkeypatch.setattr(
-        basic.AnsibleModule, "run_command", lambda _self, args, data="", **_o: node.play(args, data or "")
-    )
-    return node
 
 
 def go(run_module, node, **more):
@@ -370,70 +281,3 @@ def test_a_conda_that_is_not_there_is_planned(run_module, node):
     options = {"kind": "conda", "version": "", "file": CONDA, "install_path": str(node.root / "none")}
     result = run_module(run_package, **node.options(**options))
     assert (result["actions"], result["version_after"]) == (["install conda"], None)
-
-
-class Mirror(http.server.SimpleHTTPRequestHandler):
-    """Serve a directory, but refuse what is called secret."""
-
-    def send_head(self):
-        if "secret" not in self.path:
-            return super().send_head()
-        self.send_error(403)
-        return None
-
-    def log_message(self, *_arguments):
-        """Print nothing."""
-
-
-@pytest.fixture
-def mirror(node, monkeypatch):
-    """Return the address of a mirror that has the node's package."""
-    monkeypatch.setenv("no_proxy", "*")
-    handler = partial(Mirror, directory=str(node.package.parent))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def test_a_package_of_a_mirror_is_downloaded_proven_run_and_removed(run_module, node, mirror, monkeypatch):
-    place = node.root / "place"
-    place.mkdir()
-    monkeypatch.setattr(_package_run, "tempfile", SimpleNamespace(mkdtemp=lambda **_options: str(place)))
-    node.expect("--check", package=place / DRIVER)
-    node.expect(*FULL, package=place / DRIVER, effect=lambda: node.driver("23.0.3"))
-    checksum = hashlib.sha256(b"the package").hexdigest()
-    result = go(run_module, node, source=mirror, package=f"{mirror}/{DRIVER}", sha256=checksum)
-    assert result["changed"] is True
-    assert not place.exists()
-
-
-@pytest.mark.parametrize(
-    ("file", "message"),
-    [
-        (
-            "secret.run",
-            "found HTTP status 403 (HTTP Error 403: Forbidden), wanted 200; the mirror refuses",
-        ),
-        (
-            "other.run",
-            "found HTTP status 404 (HTTP Error 404: File not found), wanted 200; the mirror has no",
-        ),
-    ],
-)
-def test_what_a_mirror_does_not_give_is_not_run(run_module, node, mirror, file, message):
-    directory = node.root / "tmp"
-    directory.mkdir()
-    result = go(
-        run_module, node, source=mirror, package=f"{mirror}/{file}", temporary_directory=str(directory)
-    )
-    assert message in result["msg"]
-    assert f"{mirror}/{file}" in result["msg"]
-    assert os.listdir(directory) == []
-
-
-def test_a_mirror_that_does_not_answer_is_named(run_module, node, monkeypatch):
-    monkeypatch.setenv("no_proxy", "*")
-    result = go(run_module, node, package=f"http://127.0.0.1:9/{DRIVER}")
-    assert f"http://127.0.0.1:9/{DRIVER}: found HTTP status -1" in result["msg"]
