@@ -18,12 +18,16 @@ def release_text(**changes) -> str:
     return yaml.safe_dump({**release, "name": "ours", **changes})
 
 
-def test_the_whole_answer(look_up):
-    bill = look_up(
+def whole_answer(look_up) -> dict:
+    return look_up(
         "release", "cann-8.0.0", product="atlas_800_9000", arch="aarch64", python="3.10", torch="2.3.1"
     )
-    packages = bill.pop("packages")
-    requirements = bill.pop("python_packages")
+
+
+def test_the_versions(look_up):
+    bill = whole_answer(look_up)
+    assert bill.pop("packages")
+    assert bill.pop("python_packages")[0] == "protobuf==3.20.0"
     assert bill == {
         "release": "cann-8.0.0",
         "product": "atlas_800_9000",
@@ -39,9 +43,12 @@ def test_the_whole_answer(look_up):
         "mindspore": "2.5.0",
         "python": "3.10",
     }
-    assert requirements[0] == "protobuf==3.20.0"
+
+
+def test_the_packages(look_up):
     folder = "https://ascend-repo.obs.cn-east-2.myhuaweicloud.com/Ascend%20HDK/Ascend%20HDK%2024.1.0/"
-    assert packages[0] == {
+    driver, firmware, *_others = whole_answer(look_up)["packages"]
+    assert driver == {
         "part": "driver",
         "version": "24.1.0",
         "arch": "aarch64",
@@ -50,7 +57,7 @@ def test_the_whole_answer(look_up):
         "url": f"{folder}Ascend-hdk-910-npu-driver_24.1.0_linux-aarch64.run",
         "other_arch_files": ["Ascend-hdk-910-npu-driver_24.1.0_linux-x86-64.run"],
     }
-    assert packages[1] == {
+    assert firmware == {
         "part": "firmware",
         "version": "7.5.0.2.220",
         "arch": None,
