@@ -218,14 +218,13 @@ def test_a_toolkit_whose_installation_broke_off(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "file", ["opp_kernel/script/uninstall.sh", "opp/built-in/op_impl/ai_core/tbe/kernel/ascend910b/add.o"]
-)
-def test_kernels_whose_installation_broke_off(tmp_path, file):
+def test_kernels_whose_installation_broke_off(tmp_path):
     tree = add_toolkit(tmp_path, "8.0.0")
-    write(tmp_path, f"{tree}/{file}")
-    kernels = [part for part in read(tmp_path)["cann"] if part["part"] == "kernels"]
-    assert [part["complete"] for part in kernels] == [False] * len(kernels)
+    write(tmp_path, f"{tree}/opp/built-in/op_impl/ai_core/tbe/kernel/ascend910b/add.o")
+    assert [part["part"] for part in read(tmp_path)["cann"]] == ["toolkit"]
+    write(tmp_path, f"{tree}/opp_kernel/script/uninstall.sh")
+    kernels = read(tmp_path)["cann"][1]
+    assert (kernels["version"], kernels["complete"], kernels["chips"]) == ("8.0.0", False, ["ascend910b"])
 
 
 def test_kernels_without_binaries_are_not_complete(tmp_path):
@@ -253,11 +252,8 @@ def test_latest_leads_to_a_version_that_is_not_there(tmp_path):
 
 def test_the_layout_from_cann_8_5_on(tmp_path):
     tree = add_toolkit(tmp_path, "8.5.0", "x86_64", tree=f"{ASCEND}/cann-8.5.0")
-    write(
-        tmp_path,
-        f"{tree}/x86_64-linux/ascend_ops_install.info",
-        "package_name=Ascend-cann-910b-ops\nversion=8.5.0\n",
-    )
+    info = "package_name=Ascend-cann-910b-ops\nversion=8.5.0\n"
+    write(tmp_path, f"{tree}/x86_64-linux/ascend_ops_install.info", info)
     (tmp_path / ASCEND / "cann").symlink_to("cann-8.5.0")
     (tmp_path / ASCEND / "ascend-toolkit").mkdir()
     (tmp_path / ASCEND / "ascend-toolkit/latest").symlink_to("../cann")

@@ -95,31 +95,21 @@ def test_the_documentation_names_exactly_what_is_returned(tape, run_module, root
     expect_npus(tape)
     expect_boards(tape, *range(8))
     result = run_module(npu_info, files=["/nowhere"])
-    assert names(result) - {"changed", "invocation"} == documented(yaml.safe_load(npu_info.RETURN))
+    assert names(result) - {("changed",), ("invocation",)} == documented(yaml.safe_load(npu_info.RETURN))
 
 
-def names(value, path=""):
+def names(value, path=()):
     """Return the keys of nested mappings and lists as paths."""
     if isinstance(value, list):
-        return set().union(*(names(item, path) for item in value)) if value else set()
-    if not isinstance(value, dict):
+        return set().union(*(names(item, path) for item in value))
+    if not isinstance(value, dict) or path[-1:] == ("invocation",):
         return set()
-    if path == "invocation" or path.endswith("compatible_firmware"):
-        return set()
-    own = {f"{path}.{key}".lstrip(".") for key in value}
-    return own.union(
-        *(names(item, f"{path}.{key}".lstrip(".")) for key, item in value.items() if key != "invocation")
-    )
+    return {(*path, key) for key in value}.union(*(names(item, (*path, key)) for key, item in value.items()))
 
 
-def documented(options, path=""):
-    own = {f"{path}.{key}".lstrip(".") for key in options}
-    return own.union(
-        *(
-            documented(option.get("contains", {}), f"{path}.{key}".lstrip("."))
-            for key, option in options.items()
-        )
-    )
+def documented(options, path=()):
+    nested = (documented(option.get("contains", {}), (*path, key)) for key, option in options.items())
+    return {(*path, key) for key in options}.union(*nested)
 
 
 def test_a_bare_host_is_no_error(tape, run_module, root):
@@ -220,7 +210,8 @@ def test_boards_alone(tape, run_module, root):
         ("", 1, "refused"),
     ],
 )
-def test_what_is_not_understood_fails_with_the_whole_call(tape, run_module, root, answer, status, quoted):
+@pytest.mark.usefixtures("root")
+def test_what_is_not_understood_fails_with_the_whole_call(tape, run_module, answer, status, quoted):
     tape.expect("npu-smi", "info", out=answer, rc=status)
     result = run_module(npu_info, gather_subset=["npus"])
     assert result["failed"] is True
