@@ -37,6 +37,13 @@ def docker(
     return run.stdout.decode().rstrip("\n")
 
 
+def last_words(container: str) -> str:
+    """Return the last lines that a container printed, on whichever stream."""
+    argv = ["docker", "logs", "--tail", str(REASON_LINES), container]
+    run = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+    return run.stdout.decode().strip()
+
+
 def _run(
     argv: list[str], data: bytes | None, source: IO[bytes] | None, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import node_access
-from docker_engine import CHECKOUT_LABEL, DESCRIPTION_LABEL, INVENTORY_LABEL, DockerError, docker
+from docker_engine import CHECKOUT_LABEL, DESCRIPTION_LABEL, INVENTORY_LABEL, DockerError, docker, last_words
 from npu_simulator.state import CALLS_LOG, STATE_FILE
 
 if TYPE_CHECKING:
@@ -159,10 +159,9 @@ def make(node: SimulatedNode, network: ipaddress.IPv4Network) -> None:
 def wait_for(node: SimulatedNode) -> str:
     """Wait until the node answers SSH and return its host key. Raises NodeError with its last words."""
     if not node_access.answers(node.port, START_SECONDS):
-        said = docker("logs", "--tail", "5", node.container)
         raise NodeError(
             f"{node.name}: no SSH answer at port {node.port} of this machine within {START_SECONDS} s, "
-            f"container {node.container} said last: {said or 'nothing'}"
+            f"container {node.container} said last: {last_words(node.container) or 'nothing'}"
         )
     return docker("exec", node.container, "cat", HOST_KEY)
 

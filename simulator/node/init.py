@@ -50,8 +50,12 @@ def main() -> None:
 
 def wait_for_power(node: Node) -> State:
     """Return the node's state, but not while the fault `no_return` keeps the node away."""
-    while (state := node.read())["faults"].get("no_return"):
+    state = node.read()
+    if state["faults"].get("no_return"):
+        print("npu-simulator: the fault no_return keeps this node away until it is cleared", flush=True)
+    while state["faults"].get("no_return"):
         time.sleep(1)
+        state = node.read()
     return state
 
 
