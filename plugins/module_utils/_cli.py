@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 TIMEOUT_STATUS = 124  # what coreutils' timeout answers when the time is up
+KILLED_STATUSES = (137, -9)  # the same for a program that did not end and was killed
 DRIVER_HOME = "/usr/local/Ascend/driver"
 PROGRAM_DIRECTORIES = [f"{DRIVER_HOME}/tools", "/usr/local/bin", "/usr/local/sbin"]
 LIBRARY_DIRECTORIES = [f"{DRIVER_HOME}/lib64", f"{DRIVER_HOME}/lib64/common", f"{DRIVER_HOME}/lib64/driver"]
@@ -109,7 +110,7 @@ class ModuleRunner(Runner):
             environ_update=program_environment(),
         )
         result = Result((self.program, *arguments), status, stdout, stderr)
-        if status == TIMEOUT_STATUS:
+        if status in (TIMEOUT_STATUS, *KILLED_STATUSES):
             raise CliError(f"{self.program} gave no answer within {timeout} s", result)
         return result
 

@@ -18,7 +18,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.urls import fetch_url
-from ansible_collections.ascend.fleet.plugins.module_utils._cli import TIMEOUT_STATUS, CliError, Result
+from ansible_collections.ascend.fleet.plugins.module_utils._cli import (
+    KILLED_STATUSES,
+    TIMEOUT_STATUS,
+    CliError,
+    Result,
+)
 from ansible_collections.ascend.fleet.plugins.module_utils._package_source import wrong_checksum
 from ansible_collections.ascend.fleet.plugins.module_utils._run_package import (
     INSTALL_LOG,
@@ -39,7 +44,6 @@ if TYPE_CHECKING:
 SCRIPT = 'log=$1 TMPDIR=$2; export TMPDIR; shift 2; exec bash "$@" >>"$log" 2>&1'
 SILENCE = 60  # seconds without a byte after which a download is given up
 HTTP_OK = 200
-KILLED = (-9, 137)  # what timeout answers when the program had to be killed, by a signal or as a status
 _TAIL = 65536  # bytes of a log that are looked at
 
 _HTTP_ADVICE = {
@@ -114,7 +118,7 @@ class LoggedPackage:
         run = self._run(arguments)
         late = time.monotonic() - start >= self.timeout
         self.result = result = Result(words, run.status, output.gained() + run.stderr, "")
-        if result.status == TIMEOUT_STATUS or (late and result.status in KILLED):
+        if result.status == TIMEOUT_STATUS or (late and result.status in KILLED_STATUSES):
             raise self.failure(f"it did not end within {self.timeout} s and was stopped")
         if result.status not in allowed:
             raise self.failure(f"exit status {result.status}, {meaning(result.status)}")
