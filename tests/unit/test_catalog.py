@@ -100,6 +100,32 @@ def test_our_own_check_says_what_jsonschema_says(case):
     assert (list(violations(content, SCHEMAS[name])) == []) == valid
 
 
+@pytest.mark.parametrize(
+    ("key", "changes", "sentence"),
+    [
+        ("atlas_800t_a2", {"npus": True}, "products.atlas_800t_a2.npus: found boolean True; wanted integer"),
+        ("atlas_800t_a2", {"npus": 0}, "products.atlas_800t_a2.npus: found 0; wanted at least 1"),
+        ("atlas_800t_a2", {"arch": []}, "products.atlas_800t_a2.arch: found 0 entries; wanted at least 1"),
+        ("atlas_800t_a2", {"mcu": 1}, "products.atlas_800t_a2.mcu: found integer 1; wanted boolean"),
+        (
+            "Atlas-800",
+            {},
+            "products.Atlas-800: found 'Atlas-800'; wanted text that matches ^[a-z][0-9a-z_]*$",
+        ),
+        (
+            "atlas_800t_a2",
+            {"npu": 8},
+            "products.atlas_800t_a2: found the key npu; wanted one of name, chip, npus, chips_per_npu, "
+            "arch, pci, subsystem, board_ids, dmi, address_pattern, mcu, firmware, use, source "
+            "(the nearest is npus)",
+        ),
+    ],
+)
+def test_a_violation_names_the_place(key, changes, sentence):
+    content = {"products": {key: {**CONTENTS["products"]["products"]["atlas_800t_a2"], **changes}}}
+    assert list(violations(content, SCHEMAS["products"])) == [sentence]
+
+
 def test_products_name_their_chips():
     for key in KNOWN.products:
         entry = KNOWN.product(key)

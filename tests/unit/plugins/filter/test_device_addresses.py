@@ -85,6 +85,12 @@ SINGLE_GATEWAY = ["192.168.100.1", "192.168.101.1", "192.168.102.1", "192.168.10
             ["plan for 0 nodes", "node number 1", "set a lower first"],
         ),
         ({**SHARED, "network": "10.20.1.0/24", "gateway": None}, A2, 31, ["plan for 31 nodes", "number 32"]),
+        (
+            {"pattern": "shared_subnet", "network": "10.20.1.0/28", "first": "10.20.1.8"},
+            A2,
+            0,
+            ["plan for 0 nodes (10.20.1.8 to 10.20.1.14, 8 for each node)"],
+        ),
         ({**FOUR, "first": "192.168.100.253"}, A1, 1, ["plan for 1 nodes", "2 for each node"]),
         ({**SHARED, "first": "10.21.1.1"}, A2, 0, ["first: 10.21.1.1", "outside 10.20.0.0/16"]),
         ({**SHARED, "gateway": "10.21.0.1"}, A2, 0, ["gateway: 10.21.0.1", "outside 10.20.0.0/16"]),

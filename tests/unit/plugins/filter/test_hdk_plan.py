@@ -116,6 +116,11 @@ def test_what_is_no_cause_for_a_reboot(found):
     assert PLAN(found, NEW)["reasons"] == []
 
 
+def test_a_step_takes_care_of_what_is_not_live():
+    plan = PLAN(installed(OLD, running="23.0.rc3", live=["7.0.0.5.242"]), NEW)
+    assert [reason.split()[0] for reason in plan["reasons"]] == ["upgrade", "upgrade"]
+
+
 def test_case_does_not_count():
     wish = {"driver": "25.0.RC1.1", "firmware": None}
     assert PLAN(node(driver="25.0.rc1.1", running="25.0.rc1.1"), wish)["steps"] == []

@@ -132,6 +132,18 @@ def test_a_release_without_a_package_for_the_architecture(look_up, own_catalog):
         look_up("release", "ours", product=PRODUCT, catalog=[catalog])
 
 
+def test_a_product_gets_only_the_parts_that_it_has(look_up, own_catalog):
+    hdk = {"910b": {"driver": "24.1.0", "firmware": "7.5.0.2.220", "mcu": "24.15.19", "source": "a test"}}
+    full = look_up("product", PRODUCT)
+    bare = {name: value for name, value in full.items() if name not in {"key", "family", "gateway_scope"}}
+    products = yaml.safe_dump({"products": {"bare": {**bare, "firmware": False, "mcu": False}}})
+    catalog = own_catalog(products=products, **{"releases/ours": release_text(hdk=hdk)})
+    assert look_up("release", "ours", product=PRODUCT, catalog=[catalog])["mcu"] == "24.15.19"
+    bill = look_up("release", "ours", product="bare", catalog=[catalog])
+    assert (bill["firmware"], bill["mcu"]) == (None, None)
+    assert [package["part"] for package in bill["packages"]] == ["driver", "toolkit", "kernels"]
+
+
 def test_a_package_may_have_its_own_address_or_none(look_up, own_catalog):
     packages = [
         {"part": part, "chip": "any", "arch": "any", "file": f"{part}.run", "sha256": "0" * 64}
