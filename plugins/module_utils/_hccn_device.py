@@ -67,13 +67,16 @@ class DeviceNetwork:
         return self.found
 
     def apply(self, step: Step) -> None:
-        """Do one step of a plan; raise CliError when it is refused."""
-        if step.args == ("create",):
-            create_empty(self.path, FILE_MODE)
-        elif step.args[0] == "-i":
-            tool.check_order(self._ask(step.args))
-        else:
-            edit_locked(self.path, lambda text: conf.edited(text, step.args))
+        """Do one step of a plan; raise CliError, which names the step, when it is refused."""
+        try:
+            if step.args == ("create",):
+                create_empty(self.path, FILE_MODE)
+            elif step.args[0] == "-i":
+                tool.check_order(self._ask(step.args))
+            else:
+                edit_locked(self.path, lambda text: conf.edited(text, step.args))
+        except CliError as error:
+            raise CliError(f"could not {step.why}; {error.message}", error.result) from error
 
     def _values(self, wish: Wanted) -> Values:
         detection = None

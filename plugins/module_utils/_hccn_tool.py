@@ -46,11 +46,15 @@ HEALTH_WORDS = (
 )
 REPLAY_STATES = ("NONE", "START", "FAIL", "SUCCESS", "FAULT")
 
+_NO_SUCH_DEVICE = (
+    "this host has no such device, or its driver is not loaded; compare the ids with `npu-smi info -m`, "
+    "reboot after a new driver"
+)
 _PERMISSION = "run as root (become), and see that /etc/hccn.conf is writable (mount options, lsattr)"
 _ADVICE = (
     (BUSY, "something else keeps the device network busy; see which process uses hccn_tool, then run again"),
-    (_UNKNOWN_DEVICE[0], "this host has no such device; compare the ids with `npu-smi info -m`"),
-    (_UNKNOWN_DEVICE[1], "this host has no such device; compare the ids with `npu-smi info -m`"),
+    (_UNKNOWN_DEVICE[0], _NO_SUCH_DEVICE),
+    (_UNKNOWN_DEVICE[1], _NO_SUCH_DEVICE),
     (
         _GONE,
         "an NPU is off the bus (on Atlas 800 model 9000 any missing NPU of the host stops a gateway); "
@@ -76,11 +80,13 @@ _ADVICE = (
     ),
     (
         "The segment of configured gateway doesn't match",
-        "the gateway is outside the net of the device's live address; see whether the address was taken",
+        "the gateway is outside the net of the device's address: it did not take the one that hccn_tool "
+        "reported as set; look at /var/log/hccn_tool/hccn_config.log, reboot the host, run again",
     ),
     (
         "Unable to configure gateway, because ip is not configured!",
-        "the device has no live address; look at /var/log/hccn_tool/hccn_config.log",
+        "the device has no address: it did not take the one that hccn_tool reported as set; look at "
+        "/var/log/hccn_tool/hccn_config.log, reboot the host, run again",
     ),
     ("The ip address you configured is invalid!", "choose another address"),
     ("Can not config broadcast address!", "choose another address"),

@@ -91,11 +91,6 @@ options:
         for only when a device does not have what the file holds.
     type: int
     default: 60
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
 notes:
   - Where C(hccn_tool) is not installed, check mode plans for devices without any value, with a warning. A
     real run fails.

@@ -130,7 +130,10 @@ def test_success_is_no_matter_of_the_exit_status():
     ("err", "advice"),
     [
         ("The ip address configured is conflicted!", "another device of its group uses the address"),
-        ("Get invalid device id.", "this host has no such device; compare the ids with `npu-smi info -m`"),
+        (
+            "Get invalid device id.",
+            "this host has no such device, or its driver is not loaded; compare the ids",
+        ),
         ("The device is not exist!", "an NPU is off the bus"),
         ("Get device health status failed!", "does not tell its health"),
         ("permission denied: pls check this cmd run permission.", "run as root (become)"),
