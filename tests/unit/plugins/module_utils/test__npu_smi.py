@@ -156,7 +156,7 @@ def test_the_board_of_a_910a_has_no_serial_number():
 def test_the_board_of_a_card_that_does_not_answer():
     board = parse_card_board(replace(fixture("25.5.1/board-one-occupied"), status=197))
     assert (board["npu_id"], board["software_version"]) == (1, "25.5.1")
-    assert board["reason"] == "Failed to query card pcie info."
+    assert board["reason"] == 'Failed to query card pcie info. Failed to query "board" info.'
     empty = ("firmware_version", "board_id", "bus_id", "pci_vendor", "pci_device", "serial_number")
     assert [board[name] for name in empty] == [None] * 6
 

@@ -150,7 +150,7 @@ def test_a_chip_that_does_not_answer(tape, run_module, root):
     chip = result["chips"][1]
     assert (chip["npu_id"], chip["phy_id"], chip["name"], chip["health"]) == (1, 1, None, None)
     assert "does not answer" in chip["reason"]
-    assert result["cards"][1]["reason"] == "Failed to query card pcie info."
+    assert result["cards"][1]["reason"].startswith("Failed to query card pcie info.")
 
 
 def test_a_lost_card_is_counted_and_not_asked(tape, run_module, root):
