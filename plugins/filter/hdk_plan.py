@@ -79,7 +79,9 @@ if TYPE_CHECKING:
 
 def hdk_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan; see the documentation above. Raises AnsibleFilterError for unreadable versions."""
-    absent = [name for name in ("software", "driver_version", "cards") if found.get(name, ...) is ...]
+    absent = [name for name in ("software", "driver_version", "cards") if name not in found]
+    if found.get("software") is None and "software" not in absent:
+        absent.append("software")
     if absent or not wanted.get("driver"):
         raise AnsibleFilterError(
             f"hdk_plan: found no {', '.join(absent) or 'wanted driver'}; wanted a driver version and a "

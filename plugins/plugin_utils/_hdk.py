@@ -41,15 +41,12 @@ def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
 def _due(
     driver: Mapping[str, Any] | None, firmware: Mapping[str, Any] | None, wanted: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, str]]]:
-    step = _difference("driver", driver, wanted["driver"])
     if driver and not driver["complete"]:
-        step = ("repair", f"repair driver {wanted['driver']} (an installation was not completed)")
-    if step:
+        yield "driver", ("repair", f"repair driver {wanted['driver']} (an installation was not completed)")
+    elif step := _difference("driver", driver, wanted["driver"]):
         yield "driver", step
-    if wanted.get("firmware"):
-        step = _difference("firmware", firmware, wanted["firmware"])
-        if step:
-            yield "firmware", step
+    if wanted.get("firmware") and (step := _difference("firmware", firmware, wanted["firmware"])):
+        yield "firmware", step
 
 
 def _difference(part: str, found: Mapping[str, Any] | None, wanted: str) -> tuple[str, str] | None:
@@ -66,7 +63,11 @@ def _not_live(
 ) -> Iterator[tuple[str, str]]:
     """Yield what the node runs other than what is installed; a card that tells no version says nothing."""
     running = found["driver_version"]
-    if driver and (running is None or compare_versions(running, driver["version"]) != 0):
+    if (
+        driver
+        and driver["complete"]
+        and (running is None or compare_versions(running, driver["version"]) != 0)
+    ):
         yield (
             "driver",
             f"reboot, because driver {driver['version']} is installed and {running or 'none'} runs",

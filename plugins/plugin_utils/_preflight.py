@@ -161,14 +161,28 @@ def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 
 def _health(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     for chip in (ground.get("found") or {}).get("chips") or []:
-        health = chip["health"] or ""
-        if health.lower() in _SICK:
+        trouble = _trouble(chip)
+        if trouble:
             yield ProblemError(
-                f"NPU {chip['npu_id']} chip {chip['chip_id']} in {health}",
+                f"{_name(chip)} {trouble}",
                 "OK",
-                f"look at `npu-smi info -t health -i {chip['npu_id']}` on the host; the check at the end of "
-                "the run will refuse this node",
+                "look at `npu-smi info` on the host; the check at the end of the run will refuse this node",
             )
+
+
+def _trouble(chip: Mapping[str, Any]) -> str | None:
+    if chip["health"] is None:
+        return "without an answer" + (f" ({chip['reason']})" if chip.get("reason") else "")
+    if chip["health"].lower() not in _SICK:
+        return None
+    codes = chip.get("error_codes") or []
+    return f"in {chip['health']}" + (f" (error codes {', '.join(codes)})" if codes else "")
+
+
+def _name(chip: Mapping[str, Any]) -> str:
+    if chip["npu_id"] is None:
+        return f"the NPU chip at {chip['bus_id']}"
+    return f"NPU {chip['npu_id']} chip {chip['chip_id']}"
 
 
 _ERRORS = (_catalog, _architecture, _packages, _addresses, _npus, _consents)

@@ -34,6 +34,11 @@ def installed(versions, **changes):
     return node(**{**versions, **settled, **changes})
 
 
+def broken():
+    """An installation that broke off: no version file."""
+    return {**node(), "software": {"driver": {"version": None, "complete": False}, "firmware": None}}
+
+
 def words(plan):
     return [f"{step['action']} {step['part']} {step['version']}" for step in plan["steps"]]
 
@@ -73,6 +78,8 @@ def test_a_downgrade_is_firmware_then_driver_and_needs_a_consent_of_its_own():
         (node(firmware="7.1.0.5.220"), ["install driver 24.1.0", "upgrade firmware 7.5.0.2.220"]),
         (installed(NEW, complete=False), ["repair driver 24.1.0"]),
         (installed(OLD, complete=False), ["repair driver 24.1.0", "upgrade firmware 7.5.0.2.220"]),
+        (node(driver=None, running="23.0.3"), ["install driver 24.1.0", "install firmware 7.5.0.2.220"]),
+        (broken(), ["repair driver 24.1.0", "install firmware 7.5.0.2.220"]),
         (installed({**OLD, "firmware": "7.5.0.2.220"}), ["upgrade driver 24.1.0"]),
     ],
 )
@@ -135,6 +142,7 @@ def test_a_virtual_machine_has_no_firmware_of_its_own():
     [
         (installed({**NEW, "driver": "unknown"}), NEW, "'unknown'"),
         ({"software": {"driver": None, "firmware": None}}, NEW, "driver_version, cards"),
+        ({**node(), "software": None}, NEW, "found no software"),
         (node(), {"driver": None, "firmware": None}, "wanted driver"),
     ],
 )

@@ -164,7 +164,9 @@ def test_each_problem_is_an_error_of_its_own(changes, sentence, wanted, fix):
         {"found": found(pci_devices=[CHIP] * 8 + [{"vendor": "10de", "device": "20b0"}])},
         {
             "found": found(
-                chips=[{"npu_id": 0, "chip_id": 0, "health": health} for health in ("OK", "Warning", None)]
+                chips=[
+                    {"npu_id": 0, "chip_id": 0, "health": health} for health in ("OK", "Warning", "UNKNOWN")
+                ]
             )
         },
     ],
@@ -173,11 +175,23 @@ def test_what_is_no_problem(changes):
     assert PROBLEMS(ground(**changes)) == []
 
 
-@pytest.mark.parametrize("health", ["Alarm", "Critical"])
-def test_a_sick_chip_is_a_warning(health):
-    (problem,) = PROBLEMS(ground(found=found(chips=[{"npu_id": 3, "chip_id": 1, "health": health}])))
-    assert (problem["severity"], problem["found"]) == ("warning", f"NPU 3 chip 1 in {health}")
-    assert "npu-smi info -t health -i 3" in problem["fix"]
+@pytest.mark.parametrize(
+    ("chip", "sentence"),
+    [
+        ({"health": "Critical"}, "NPU 3 chip 1 in Critical"),
+        ({"health": "Alarm", "error_codes": ["80E3A203"]}, "NPU 3 chip 1 in Alarm (error codes 80E3A203)"),
+        ({"health": None}, "NPU 3 chip 1 without an answer"),
+        ({"health": None, "reason": "busy"}, "NPU 3 chip 1 without an answer (busy)"),
+        (
+            {"health": None, "npu_id": None, "bus_id": "0000:C1:00.0"},
+            "the NPU chip at 0000:C1:00.0 without an",
+        ),
+    ],
+)
+def test_a_sick_chip_is_a_warning(chip, sentence):
+    (problem,) = PROBLEMS(ground(found=found(chips=[{"npu_id": 3, "chip_id": 1, **chip}])))
+    assert problem["severity"] == "warning"
+    assert problem["found"].startswith(sentence)
 
 
 def test_one_cause_is_listed_once():
