@@ -227,14 +227,21 @@ def test_a_changed_recipe_changes_the_checksum_and_a_changed_mirror_does_not():
     assert len({checksum(), *others}) == 4
 
 
-def test_the_build_context_has_all_that_the_dockerfile_copies_and_no_bytecode():
+def test_the_build_context_has_all_that_the_dockerfile_copies_and_does_not_change_by_itself():
     context = node_images.build_context()
     with tarfile.open(fileobj=io.BytesIO(context)) as tar:
         modes = {member.name: member.mode for member in tar}
     assert modes["node/init.py"] == modes["node/run"] == modes["node/bin/uname"] == 0o755
     assert modes["npu_simulator/state.py"] == 0o644
-    assert not [name for name in modes if "__pycache__" in name]
     assert node_images.build_context() == context
+
+
+def test_the_build_context_has_no_bytecode(tmp_path, monkeypatch):
+    for name in ("node/run", "npu_simulator/__pycache__/state.pyc"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(node_images, "SIMULATOR", tmp_path)
+    assert node_images.context_files() == [Path("node/run")]
 
 
 def test_one_line_sources_may_have_options_and_comments():
