@@ -200,7 +200,9 @@ def test_the_health_of_a_card_is_not_taken_for_that_of_a_chip():
         parse_chip_health(fixture("25.5.1/health-card"))
 
 
-@pytest.mark.parametrize("text", ["", "Health Status : Fine\nError Code : NA", "Error Code : NA"])
+@pytest.mark.parametrize(
+    "text", ["", "Health : Fine\nError Code : NA", "Error Code : NA", "Health : Alarm\nHealth : OK"]
+)
 def test_a_health_that_is_not_understood(text):
     with pytest.raises(CliError):
         parse_chip_health(answer(text))

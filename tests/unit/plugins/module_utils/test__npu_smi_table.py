@@ -233,6 +233,8 @@ SECOND_ROW = (
         ("Version: ", "Release: ", "Release: 25.5.1"),
         ("Health ", "Mood   ", "Mood"),
         ("| 2211          |", "| soon          |", "soon"),
+        ("| 0       0                 | 2211", "| 0                         | 2211", "2211"),
+        ("| 0       0                 | 2211", "| 0       0       0         | 2211", "0       0       0"),
         ("| 100                      |", "| much                     |", "much"),
         ("No running processes found in NPU 3", "NPU 3 is bored", "NPU 3 is bored"),
         ("+-----", "segmentation fault", "segmentation fault"),

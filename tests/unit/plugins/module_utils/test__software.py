@@ -263,6 +263,14 @@ def test_the_layout_from_cann_8_5_on(tmp_path):
     assert found == [("toolkit", "8.5.0", "x86_64", True), ("kernels", "8.5.0", "x86_64", True)]
 
 
+def test_the_newer_layout_is_the_one_in_use(tmp_path):
+    add_toolkit(tmp_path, "8.0.0")
+    (tmp_path / ASCEND / "ascend-toolkit/latest").symlink_to("8.0.0")
+    add_toolkit(tmp_path, "8.5.0", tree=f"{ASCEND}/cann-8.5.0")
+    (tmp_path / ASCEND / "cann").symlink_to("cann-8.5.0")
+    assert read(tmp_path)["cann_latest"] == "8.5.0"
+
+
 def test_a_link_that_names_no_version(tmp_path):
     (tmp_path / ASCEND / "ascend-toolkit").mkdir(parents=True)
     (tmp_path / ASCEND / "ascend-toolkit/latest").symlink_to("../cann")
