@@ -69,6 +69,7 @@ NOTED = (
     "npu_preflight_outcome",
     "npu_fleet_started",
     "npu_fleet_failure",
+    "npu_fleet_left",
     "npu_fleet_rack",
 )
 

@@ -8,12 +8,14 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 SCHEMA = 1
+WIDTH = 118
 OUTCOMES = (
     "npu_driver_outcome",
     "npu_network_outcome",
@@ -110,7 +112,8 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
     verify = facts.get("npu_verify_outcome") or {}
     bill = before.get("bill") or verify.get("bill") or {}
     stages = stages_of(facts)
-    now = verify.get("found") or before.get("found")
+    left = facts.get("npu_fleet_left") or {}
+    now = verify.get("found") or (left if "software" in left else before.get("found"))
     torch_before = (facts.get("torch_npu_outcome") or {}).get("before")
     return {
         "host": host,
@@ -213,10 +216,19 @@ def _node_lines(node: Mapping[str, Any], mode: str) -> list[str]:
     for stage in node["stages"]:
         if stage["actions"]:
             took = f" ({stage['seconds']} s)" if stage["seconds"] is not None and mode != "check" else ""
-            lines.append(f"  {stage['stage']}{took}: {verb} " + "; ".join(stage["actions"]))
-    lines += [f"  warning: {text}" for text in node["warnings"]]
-    if node["failure"]:
-        lines.append(
-            f'  {STATE_WORDS[node["state"]]} at "{node["failure"]["step"]}": {node["failure"]["message"]}'
-        )
+            lines += _wrapped(f"{stage['stage']}{took}: {verb} " + "; ".join(stage["actions"]))
+    for text in node["warnings"]:
+        lines += _wrapped(f"warning: {text}")
+    failure = node["failure"]
+    if failure:
+        lines += _wrapped(f'{STATE_WORDS[node["state"]]} at "{failure["step"]}": {failure["message"]}')
     return ["", f"{node['host']}:", *lines] if lines else []
+
+
+def _wrapped(text: str) -> list[str]:
+    """Indent a text and wrap its lines, so that a terminal shows them as meant."""
+    lines = []
+    for number, line in enumerate(text.splitlines()):
+        first = "  " if number == 0 else "    "
+        lines += textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent="    ")
+    return lines

@@ -131,6 +131,19 @@ def test_the_summary_names_versions_healthy_npus_actions_and_failures():
     assert "2 nodes: 1 FAILED, 1 changed" in text
 
 
+def test_a_failed_node_shows_where_it_stands_now():
+    failed = facts(npu_fleet_failure={"step": "s", "message": "m"}, npu_fleet_left=found("23.0.3"))
+    assert one(failed)["after"]["driver"] == "23.0.3"
+    unreadable = facts(npu_fleet_failure={"step": "s", "message": "m"}, npu_fleet_left={"msg": "no answer"})
+    assert one(unreadable)["after"]["driver"] is None
+
+
+def test_long_texts_are_wrapped():
+    done = facts(npu_driver_outcome=outcome("driver", 1.0, *["set the address of a device"] * 9))
+    text = fleet_summary(fleet_report({"a": done}, "2026-01-01T00:00:00", False))
+    assert max(len(line) for line in text.splitlines()) <= 118
+
+
 def test_the_summary_of_a_check_says_would_and_touches_nothing():
     text = fleet_summary(
         fleet_report(
