@@ -172,15 +172,24 @@ def _put_back(
 
 
 def _drops_gateway(found: Found, device: int, moves: Sequence[Move], gateway: IPv4Address | None) -> bool:
-    """Tell whether hccn_tool deletes the saved gateway of a device on the way to ``gateway``."""
+    """Tell whether hccn_tool may delete the saved gateway of a device on the way to ``gateway``.
+
+    It is unknown whether a live gateway that is not saved outlives a change of address: think of both.
+    """
+    before, _saved = found.values(device)
     live, saved = after_moves(found, device, moves)
     if found.saved(device).gateway is not None and saved.gateway is None:
         return True
     if gateway is None:
         return False
-    if live.gateway is None:
-        return saved.gateway is not None
-    return live.gateway != gateway or saved.gateway not in (None, live.gateway)
+    return any(_set_drops(held, saved.gateway, gateway) for held in (before.gateway, live.gateway))
+
+
+def _set_drops(live: IPv4Address | None, saved: IPv4Address | None, gateway: IPv4Address) -> bool:
+    """Tell whether setting ``gateway`` deletes a saved one: the file is first led to the live one."""
+    if live is None:
+        return saved is not None
+    return live != gateway or saved not in (None, live)
 
 
 def _detection_steps(found: Found, wanted: Sequence[Wanted]) -> Iterator[Step]:

@@ -226,6 +226,14 @@ def test_a_move_inside_the_net_loses_nothing_and_puts_nothing_back():
     assert actions(found_as(text), *wishes) == ["set the address of device 0 to 10.20.0.3/24"]
 
 
+@pytest.mark.parametrize("live", [{}, {"gateway_0": "10.20.0.254"}], ids=["lost with the link", "not saved"])
+def test_a_gateway_that_is_only_live_or_only_saved_keeps_the_ipv6_one(live):
+    saved = {"gateway_0": "10.20.0.253" if live else "10.20.0.254", "IPv6gateway_0": "fd00::1"}
+    found = found_as(text_of(at(1), **saved), text_of(at(1), **live))
+    steps = plan(found, understand(wishes_at(1, gateway="10.20.0.254"), False), False)
+    assert [step.args[0] for step in steps] == ["-i", "put-back"]
+
+
 def test_a_first_gateway_takes_nothing_along():
     text = text_of(at(1), IPv6gateway_0="fd00::1")
     assert len(actions(found_as(text), *wishes_at(1, gateway="10.20.0.254"))) == 1

@@ -179,7 +179,9 @@ def hosts(draw, group):
                 holder[first // 4] = keeper
     lines = ["# by hand"]
     for device in devices:
-        saved = draw(st.sampled_from([live[device], to_values(then[device], draw(st.booleans())), Values()]))
+        other = to_values(then[device], draw(st.booleans()))
+        same_address = to_values(now[device], draw(st.booleans()))
+        saved = draw(st.sampled_from([live[device], same_address, other, Values()]))
         if saved.address:
             lines += [f"address_{device}={saved.address.ip}", f"netmask_{device}={saved.address.netmask}"]
         if saved.gateway:
@@ -196,7 +198,10 @@ def hosts(draw, group):
 def wishes(draw, group, host):
     """Draw what some devices shall have: new addresses, or those of the host dealt anew."""
     devices = draw(st.lists(st.integers(0, 7), min_size=1, max_size=8, unique=True))
-    if draw(st.booleans()):
+    source = draw(st.sampled_from(["as it is", "dealt anew", "new"]))
+    if source == "as it is":
+        wanted = {device: host.live[device] for device in devices}
+    elif source == "dealt anew":
         there = [values.address for values in host.live.values() if values.address]
         dealt = draw(st.permutations(there)) + [None] * 8
         wanted = {device: Values(dealt[place]) for place, device in enumerate(devices)}
@@ -207,7 +212,8 @@ def wishes(draw, group, host):
         if values.address is None:
             continue
         network = values.address.network
-        gateway = draw(st.sampled_from([None, str(network.broadcast_address - 1)]))
+        last = network.broadcast_address
+        gateway = draw(st.sampled_from([None, str(last - 1), str(last - 1), str(last - 2)]))
         options.append(
             {
                 "id": device,
