@@ -49,9 +49,12 @@ class DeviceNetwork:
     def read(self, wanted: Sequence[Wanted]) -> Found:
         """Read the file, the wanted devices, and the addresses of all others; keep the answer in ``found``.
 
-        Without the program the device network counts as empty. Raises CliError.
+        Without the program the device network counts as empty, and a missing file as made, since the driver's
+        installer brings both. Raises CliError.
         """
         text = read_locked(self.path)
+        if text is None and not self.runner.available():
+            text = ""
         mended = conf.repaired(text or "")
         for oddity in conf.oddities(mended):
             self._note(f"{self.path}: {oddity}")
@@ -72,7 +75,7 @@ class DeviceNetwork:
             if step.args == ("create",):
                 create_empty(self.path, FILE_MODE)
             elif step.args[0] == "-i":
-                tool.check_order(self._ask(step.args))
+                tool.check_order(self.ask(step.args))
             else:
                 edit_locked(self.path, lambda text: conf.edited(text, step.args))
         except CliError as error:
@@ -80,10 +83,10 @@ class DeviceNetwork:
 
     def _values(self, wish: Wanted) -> Values:
         detection = None
-        address = tool.parse_address_answer(self._ask(tool.address_query(wish.id)))
-        gateway = tool.parse_gateway_answer(self._ask(tool.gateway_query(wish.id)))
+        address = tool.parse_address_answer(self.ask(tool.address_query(wish.id)))
+        gateway = tool.parse_gateway_answer(self.ask(tool.gateway_query(wish.id)))
         if wish.detection is not None:
-            detection = tool.parse_detection_answer(self._ask(tool.detection_query(wish.id)))
+            detection = tool.parse_detection_answer(self.ask(tool.detection_query(wish.id)))
         return Values(address, gateway, detection)
 
     def _others(self, wanted: Sequence[Wanted], in_file: set[int]) -> dict[int, Values]:
@@ -92,7 +95,7 @@ class DeviceNetwork:
         end = (max(listed, default=-1) // _BOARD + 1) * _BOARD
         others = {}
         for device in sorted({*range(end), *in_file} - listed):
-            answer = self._ask(tool.address_query(device))
+            answer = self.ask(tool.address_query(device))
             if tool.is_unknown_device(answer):
                 break
             if tool.is_gone(answer):
@@ -107,7 +110,7 @@ class DeviceNetwork:
     def _replayed(self, device: int) -> bool:
         """Wait while a boot's replay of the file runs for a device; tell whether there was one."""
         for waited in range(self.replay_timeout + 1):
-            if tool.parse_replay_answer(self._ask(tool.replay_query(device))) != "START":
+            if tool.parse_replay_answer(self.ask(tool.replay_query(device))) != "START":
                 return waited > 0
             time.sleep(_PAUSE)
         raise CliError(
@@ -115,7 +118,8 @@ class DeviceNetwork:
             f"{self.replay_timeout} s; look at /var/log/hccn_tool/hccn_config.log, then run again"
         )
 
-    def _ask(self, arguments: Sequence[str]) -> Result:
+    def ask(self, arguments: Sequence[str]) -> Result:
+        """Run hccn_tool, again while it is busy; return its answer. Raises CliError when it stays busy."""
         for _turn in range(self.busy_retries):
             result = self._run(arguments)
             if not tool.is_busy(result):

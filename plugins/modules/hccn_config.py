@@ -93,7 +93,7 @@ options:
     default: 60
 notes:
   - Where C(hccn_tool) is not installed, check mode plans for devices without any value, with a warning. A
-    real run fails.
+    missing O(path) then counts as made, because the driver's installer brings both. A real run fails.
   - A missing O(path) is created with mode 0640. Damage that C(hccn_tool) would spread (an open last line,
     CR LF line ends, two settings glued together) is repaired under the lock of the file. Comments and unknown
     keys stay.
@@ -109,7 +109,10 @@ EXAMPLES = r"""
 
 - name: Give all devices of an Atlas 800T A2 the addresses of the plan
   ascend.fleet.hccn_config:
-    devices: "{{ npu_network_plan | ascend.fleet.device_addresses('atlas_800t_a2', 0) }}"
+    devices: "{{ plan | ascend.fleet.device_addresses(product, 0) }}"
+  vars:
+    plan: {pattern: shared_subnet, network: 10.20.0.0/16, gateway: 10.20.0.1, first: 10.20.1.1}
+    product: "{{ lookup('ascend.fleet.product', 'atlas_800t_a2') }}"
 
 - name: Give the devices of an Atlas 800 (model 9000) four subnets, without gateways
   ascend.fleet.hccn_config:

@@ -289,9 +289,19 @@ def test_without_the_tool_check_mode_plans_for_empty_devices_and_says_so(tape, r
     tape.only_programs()
     conf.unlink()
     result = run(_ansible_check_mode=True)
-    assert result["actions"] == [f"create {conf}, empty, owned by root, mode 0640", *ACTIONS]
+    assert result["actions"] == ACTIONS  # the driver's installer makes the file
     assert len(warned) == 1
     assert warned[0].startswith("hccn_tool is not on this host yet, so the plan is made for devices without")
+    assert result["diff"]["before"] == "device 0: no address\n"
+    assert not conf.exists()
+
+
+def test_check_mode_tells_that_a_missing_file_will_be_created(device, no_others, run, conf):
+    conf.unlink()
+    device.has(detection="0.0.0.0")
+    no_others()
+    result = run(_ansible_check_mode=True)
+    assert result["actions"] == [f"create {conf}, empty, owned by root, mode 0640", *ACTIONS]
     assert result["diff"]["before"] == f"{conf}: missing\ndevice 0: no address\n"
     assert not conf.exists()
 
