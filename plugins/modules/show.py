@@ -12,7 +12,7 @@ version_added: 0.1.0
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
-  - Prints a table or a longer text line by line, without the quoting and escaping of M(ansible.builtin.debug).
+  - Prints a table or a longer text line by line, without the quoting of M(ansible.builtin.debug).
   - Runs on the controller only.
 attributes:
   check_mode:
