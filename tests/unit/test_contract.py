@@ -83,7 +83,7 @@ def options_of(role: Path) -> dict:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_defaults_equal_the_spec(role):
-    """A list, mapping or number that Jinja makes cannot stand as a typed default; its description names it."""
+    """A list, mapping or number that Jinja makes is no typed default; its description names it."""
     options, path = options_of(role), role / "defaults/main.yml"
     made = {
         name: value
