@@ -1,17 +1,13 @@
 # Copyright: (c) 2026, the ascend.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of a run as data, and as text for a terminal."""
+"""The report of a run as data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.ascend.fleet.plugins.plugin_utils._report import (
-    OUTCOMES,
-    fleet_report,
-    fleet_summary,
-)
+from ansible_collections.ascend.fleet.plugins.plugin_utils._report import OUTCOMES, fleet_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,8 +79,8 @@ def report(
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filter C(ascend.fleet.fleet_report)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """Return them by name."""
-        return {"fleet_report": report, "fleet_summary": fleet_summary}
+        """Return it by name."""
+        return {"fleet_report": report}

@@ -96,7 +96,6 @@ def test_defaults_equal_the_spec(role):
     assert [name for name in made if "By default" not in str(options[name]["description"])] == []
 
 
-
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_options_carry_the_name_of_their_role(role):
     prefix = f"{role.name.lstrip('_')}_"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 REPORTS = Path(os.environ["FLEET_REPORTS"])
-FAULTS = yaml.safe_load((Path(__file__).parents[1] / "faults.yml").read_text(encoding="utf-8"))["faults"]
+FAULTS = yaml.safe_load((Path(__file__).parents[1] / "vars/faults.yml").read_text(encoding="utf-8"))["faults"]
 testinfra_hosts = ["ansible://all"]
 
 
