@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A folder of made files that knows what each was made from, so that nothing is made twice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUMS = "SHA256SUMS"
+_NOTES = ".made.json"
+
+
+class OutputFolder:
+    """The folder, its SHA256SUMS for the users of the files, and its notes about their recipes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path``, made if need be."""
+        path.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        notes = path / _NOTES
+        self._made: dict[str, dict[str, str]] = (
+            json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else {}
+        )
+        self._changed = False
+
+    def has(self, name: str, recipe: str) -> bool:
+        """Tell whether the file is there and was made from ``recipe``."""
+        return (self.path / name).exists() and self._made.get(name, {}).get("recipe") == recipe
+
+    def note(self, name: str, recipe: str, sha256: str) -> None:
+        """Remember that the file was made from ``recipe`` and has this checksum."""
+        self._made[name] = {"recipe": recipe, "sha256": sha256}
+        self._changed = True
+
+    def close(self) -> None:
+        """Write notes and checksums, if anything was made."""
+        if not self._changed:
+            return
+        sums = "".join(f"{one['sha256']}  {name}\n" for name, one in sorted(self._made.items()))
+        (self.path / SUMS).write_text(sums, encoding="utf-8")
+        (self.path / _NOTES).write_text(json.dumps(self._made, indent=1) + "\n", encoding="utf-8")
