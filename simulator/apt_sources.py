@@ -59,7 +59,7 @@ def debian_mirror(root: Path, fallback: str) -> str:
 def _os_release(root: Path) -> dict[str, str]:
     lines = (root / "etc/os-release").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if "=" in line)
-    return {name: value.strip("\"'") for name, _, value in pairs}
+    return {name: value.strip("\"'") for name, _sign, value in pairs}
 
 
 def _sources_of(root: Path) -> list[Source]:

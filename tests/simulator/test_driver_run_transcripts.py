@@ -96,10 +96,10 @@ def recorded_calls(folder: Path) -> dict[int, Call]:
 
 def read_call(file: Path) -> Call:
     """Read one recording."""
-    head, _, rest = file.read_text(encoding="utf-8").partition("--- stdout ---\n")
-    stdout, _, rest = rest.partition("--- stderr ---\n")
-    stderr, _, rest = rest.partition("--- /etc/ascend_install.info ---\n")
-    files, _, _ = rest.partition("--- end ---")
+    head, _rule, rest = file.read_text(encoding="utf-8").partition("--- stdout ---\n")
+    stdout, _rule, rest = rest.partition("--- stderr ---\n")
+    stderr, _rule, rest = rest.partition("--- /etc/ascend_install.info ---\n")
+    files, _rule, _rest = rest.partition("--- end ---")
     lines = dict(line.split(":", 1) for line in head.splitlines())
     stdin = lines["stdin"].strip()
     return Call(

@@ -15,7 +15,7 @@ def call(program, node, *words):
 
 
 def test_lspci_lists_the_npus_in_the_order_of_the_bus(node_910a):
-    status, text, _ = call(main, node_910a, "lspci")
+    status, text, _errors = call(main, node_910a, "lspci")
     assert status == 0
     assert text.splitlines()[0] == (
         "01:00.0 Processing accelerators: Huawei Technologies Co., Ltd. Device d801 (rev 20)"
@@ -84,7 +84,7 @@ def test_the_pci_tree_follows_the_state(node, tmp_path):
 def test_upgrade_tool_tells_the_running_system_and_that_devices_are_up(node):
     with node.change() as state:
         state["running"]["driver"] = "24.1.0"
-    status, text, _ = call(upgrade_tool.main, node, "--device_index", "-1", "--system_version")
+    status, text, _errors = call(upgrade_tool.main, node, "--device_index", "-1", "--system_version")
     assert status == 0
     assert text.count("Get system version(24.1.0) succeed, deviceId(") == 8
     assert '\t{"device_id":7, "version":24.1.0}\n' in text

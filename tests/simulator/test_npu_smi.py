@@ -35,7 +35,7 @@ def package(tmp_path):
 
 
 def board_value(smi, key, npu_id=0):
-    status, text, _ = smi("info", "-t", "board", "-i", str(npu_id))
+    status, text, _errors = smi("info", "-t", "board", "-i", str(npu_id))
     assert status == 0
     return re.search(rf"^\t{key} +: (.*)$", text, re.MULTILINE).group(1)
 
@@ -134,9 +134,9 @@ def test_sharing_asks_once_and_keeps_the_answer(smi, node):
 
 def test_arguments_come_in_pairs_and_conflicts_are_refused(smi):
     assert smi("info", "-m", "-l") == smi("info", "-m")  # the word behind a flag is never looked at
-    status, text, _ = smi("info", "-t", "board", "-t", "common", "-i", "0")
+    status, text, _errors = smi("info", "-t", "board", "-t", "common", "-i", "0")
     assert (status, text.splitlines()[0]) == (215, "Error parameter of -t")
-    status, text, _ = smi("info", "-t", "board", "-c", "0", "-i", "0")
+    status, text, _errors = smi("info", "-t", "board", "-c", "0", "-i", "0")
     assert (status, text.splitlines()[0]) == (215, "Invalid chip id.")
 
 

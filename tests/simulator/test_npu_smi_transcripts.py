@@ -284,7 +284,7 @@ def twelve_processes(call, state):
     assert len(shown) == 8
     more = [("0", str(int(shown[-1][1]) + extra), "", "0") for extra in range(1, 5)]
     state["npus"][0]["processes"] = [
-        {"pid": int(pid), "name": name, "memory_mb": int(memory)} for _, pid, name, memory in shown + more
+        {"pid": int(pid), "name": name, "memory_mb": int(memory)} for _npu, pid, name, memory in shown + more
     ]
 
 

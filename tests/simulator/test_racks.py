@@ -210,7 +210,7 @@ def test_only_a_greeting_counts_as_an_answer(greeting, answers):
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def greet() -> None:
-            connection, _ = server.accept()
+            connection, _address = server.accept()
             connection.sendall(greeting)
             connection.close()
 

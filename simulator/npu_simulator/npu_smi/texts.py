@@ -7,13 +7,13 @@ MAIN_USAGE = """\
 Usage: npu-smi <Command|-h|-v> [Options...]
 
 npu-smi Command:
-	-h            This command's help information
-	--help        This command's help information
-	-v            Show npu-smi version information
-	info          Show hardware details
-	set           Modify device configuration properties
-	clear         Clear device information
-	upgrade       Upgrade MCU firmware
+\t-h            This command's help information
+\t--help        This command's help information
+\t-v            Show npu-smi version information
+\tinfo          Show hardware details
+\tset           Modify device configuration properties
+\tclear         Clear device information
+\tupgrade       Upgrade MCU firmware
 """
 
 INFO_USAGE = """\

@@ -17,7 +17,7 @@ _WARNING = "[WARNING]: Do not power off or restart the system during the upgrade
 
 def upgrade(words: list[str], host: Host) -> Answer:
     """Answer `npu-smi upgrade WORDS`."""
-    actions = {word for word, _ in pairs(words)}
+    actions = {word for word, _value in pairs(words)}
     if actions.intersection({"-t", "-a"}) and not host.node.is_root:
         raise RefusedError(texts.ROOT_ONLY, answers.NOT_PERMITTED)
     if not words:
