@@ -15,6 +15,7 @@ import node_containers
 import node_images
 import pytest
 from apt_sources import Source, deb822_sources, debian_mirror, one_line_sources
+from demo import Need, needs
 from docker_engine import DockerError
 from node_containers import Existing, NodeError
 from node_images import Recipe
@@ -52,6 +53,25 @@ def test_the_demo_inventory_gives_two_racks_of_both_models():
         ("fleet-demo-node-b01-02", "atlas_800_9000", "bullseye", 42204),
     ]
     assert len({npu["serial"] for node in nodes for npu in node.state["npus"]}) == 32
+
+
+def test_packages_are_made_for_what_each_model_is_to_have_now_and_later():
+    later = {"simulator_releases": ["cann-8.0.0"]}
+    content = listing(
+        one=host(npu_fleet_release="cann-7.0.0", **later),
+        two=host(npu_fleet_release="cann-7.0.0", ansible_port=2, product="atlas_800_9000"),
+        three=host(npu_fleet_release="cann-7.0.0", ansible_port=3, **later),
+    )
+    assert list(needs(content, simulated_nodes(content, "lab", SUITES))) == [
+        Need("cann-7.0.0", "aarch64", ("atlas_800_9000", "atlas_800t_a2")),
+        Need("cann-8.0.0", "aarch64", ("atlas_800t_a2",)),
+    ]
+
+
+def test_a_simulated_node_without_a_release_is_refused_before_anything_is_made():
+    content = listing(node1=host())
+    with pytest.raises(InventoryError, match="node1: found no npu_fleet_release"):
+        list(needs(content, simulated_nodes(content, "lab", SUITES)))
 
 
 def test_an_unreadable_inventory_is_named_with_the_reason(tmp_path):
