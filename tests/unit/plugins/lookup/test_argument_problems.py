@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong types in the inventory are known before any role runs."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.ascend.fleet.plugins.lookup import argument_problems
+
+ROLES = sorted(path.name for path in argument_problems.ROLES.iterdir() if path.is_dir())
+
+
+def problems(role, **variables):
+    return [found["found"] for found in argument_problems.problems_of(role, variables)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_host_that_says_nothing_has_no_problem(role):
+    assert problems(role) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "variables", "word"),
+    [
+        ("npu_driver", {"npu_driver_reboot_timeout": "soon"}, "npu_driver_reboot_timeout"),
+        ("npu_driver", {"npu_driver_reboot_allowed": "perhaps"}, "npu_driver_reboot_allowed"),
+        ("npu_network", {"npu_network_plan": {"pattern": "star"}}, "shared_subnet"),
+        ("npu_network", {"npu_network_plan": {"patern": "shared_subnet"}}, "patern"),
+        ("npu_network", {"npu_network_devices": [{"id": 0}]}, "address"),
+        ("cann", {"cann_install_timeout": "1 h"}, "cann_install_timeout"),
+        ("torch_npu", {"torch_npu_requirements": {"numpy": 1}}, "torch_npu_requirements"),
+    ],
+)
+def test_a_wrong_value_is_named(role, variables, word):
+    found = problems(role, **variables)
+    assert len(found) == 1
+    assert word in found[0]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"npu_driver_reboot_allowed": None},
+        {"npu_driver_reboot_allowed": "yes", "npu_driver_reboot_timeout": "300"},
+        {"something_else": object()},
+    ],
+)
+def test_what_the_role_would_take_is_no_problem(variables):
+    assert problems("npu_driver", **variables) == []
+
+
+def test_a_variable_that_cannot_be_evaluated_is_a_problem():
+    init_plugin_loader()
+    variables = {"cann_version": trust_as_template("{{ nowhere }}")}
+    lookup = argument_problems.LookupModule(
+        loader=DataLoader(), templar=Templar(loader=DataLoader(), variables=variables)
+    )
+    found = lookup._evaluate("cann", variables)[1]
+    assert "cann_version cannot be evaluated" in found[0]["found"]
