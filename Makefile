@@ -34,7 +34,7 @@ lint:  ## Run the checks that need no nodes and take seconds
 
 bench:  ## Measure a rack of simulated nodes against the budgets
 	@tools/setup docker
-	@$(NOX) --session bench
+	@$(PYTHON) tests/bench $(BENCH)
 
 nightly:  ## Run the checks that take too long for every change
 	@tools/setup docker

@@ -60,10 +60,11 @@ def style(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of what runs on controllers and nodes, and of the simulator."""
+    """Check the types of what runs on controllers and nodes, of the simulator, and of the benchmark."""
     session.run("mypy", "plugins")
     session.run("mypy", "simulator")
-    passed(session, 2)
+    session.run("mypy", "tests/bench", env={"MYPYPATH": "tests"})
+    passed(session, 3)
 
 
 @nox.session
@@ -145,9 +146,3 @@ def molecule(session: nox.Session) -> None:
             scenario,
             env={"MOLECULE_GLOB": "molecule/*/molecule.yml", "MOLECULE_RESULTS": str(RESULTS)},
         )
-
-
-@nox.session
-def bench(session: nox.Session) -> None:
-    """Measure; see tests/bench.py. Never part of a test run."""
-    session.run("python", "tests/bench.py", *session.posargs)

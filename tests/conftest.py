@@ -12,4 +12,4 @@ LINK = ROOT / ".ansible/collections/ansible_collections/ascend/fleet"
 if not LINK.exists():
     LINK.parent.mkdir(parents=True, exist_ok=True)
     LINK.symlink_to("../../../..")
-sys.path[:0] = [str(ROOT / ".ansible/collections"), str(ROOT / "simulator")]
+sys.path[:0] = [str(ROOT / ".ansible/collections"), str(ROOT / "simulator"), str(ROOT / "tests")]
