@@ -24,7 +24,6 @@ class OutputFolder:
         self._made: dict[str, dict[str, str]] = (
             json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else {}
         )
-        self._changed = False
 
     def has(self, name: str, recipe: str) -> bool:
         """Tell whether the file is there and was made from ``recipe``."""
@@ -33,12 +32,6 @@ class OutputFolder:
     def note(self, name: str, recipe: str, sha256: str) -> None:
         """Remember that the file was made from ``recipe`` and has this checksum."""
         self._made[name] = {"recipe": recipe, "sha256": sha256}
-        self._changed = True
-
-    def close(self) -> None:
-        """Write notes and checksums, if anything was made."""
-        if not self._changed:
-            return
         sums = "".join(f"{one['sha256']}  {name}\n" for name, one in sorted(self._made.items()))
         (self.path / SUMS).write_text(sums, encoding="utf-8")
         (self.path / _NOTES).write_text(json.dumps(self._made, indent=1) + "\n", encoding="utf-8")

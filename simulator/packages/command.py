@@ -40,7 +40,6 @@ def build(descriptions: list[Description], output: Path, size: int = 0) -> None:
         if not folder.has(description.file, wanted):
             folder.note(description.file, wanted, write(description, output / description.file, size))
             print(f"packages: {description.file} made")
-    folder.close()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which wheels the releases of the catalog need: stand-ins of torch and torch_npu, the rest real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from packaging.requirements import Requirement
+from wheels.package_index import Target
+from wheels.stand_in_wheel import StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+CATALOG = Path(__file__).resolve().parents[2] / "catalog"
+RECIPE = Path(__file__).with_name("wheels.yml")
+
+
+class WheelhouseError(Exception):
+    """The catalog or wheels.yml lacks what was asked for."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one release needs: our stand-ins, and requirements to be fetched."""
+
+    python: str
+    stand_ins: tuple[StandIn, ...]
+    requirements: tuple[str, ...]
+
+
+def target(arch: str, recipe: Path = RECIPE) -> Target:
+    """Return the machines that wheels are for. Raises WheelhouseError."""
+    own = _load(recipe)["target"]
+    if arch != own["arch"]:
+        raise WheelhouseError(f"found architecture {arch}, wanted {own['arch']}: {recipe} describes no other")
+    return Target(tuple(own["platforms"]), own["markers"])
+
+
+def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
+    """Return what ``release`` needs with its own Python. Raises WheelhouseError."""
+    if release not in releases(catalog):
+        known = ", ".join(releases(catalog))
+        raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {known}")
+    bill, known = _load(catalog / f"releases/{release}.yml"), _load(recipe)
+    stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
+    pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
+    own = [requirement for one in stand_ins for requirement in one.requires]
+    fetched = [one for one in own if Requirement(one).name not in known["stand_ins"]]
+    return Need(bill["python"], stand_ins, (*pins, *fetched, *known["beside"]))
+
+
+def releases(catalog: Path = CATALOG) -> list[str]:
+    """Return the names of the catalog's releases."""
+    return sorted(file.stem for file in (catalog / "releases").glob("*.yml"))
+
+
+def _stand_ins(bill: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[StandIn]:
+    for row in bill["torch"]:
+        if bill["python"] in row["python"]:
+            yield from (_stand_in(name, row[name], bill["python"], known) for name in known)
+
+
+def _stand_in(name: str, version: str, python: str, known: Mapping[str, Any]) -> StandIn:
+    own = known[name]
+    if version not in own["versions"]:
+        raise WheelhouseError(
+            f"found no stand-in {name} {version}, wanted its requirements in {RECIPE}, as PyPI has them; "
+            f"there is {', '.join(own['versions'])}"
+        )
+    requires = tuple(own["versions"][version])
+    return StandIn(name, version, python, own["platform"], own["requires_python"], requires)
+
+
+def _load(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
