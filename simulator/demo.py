@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Show the whole way on simulated racks: images, packages, nodes, then the collection's site playbook.
 
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import node_images
 import racks
+from docker_engine import DockerError
 from simulated_inventory import ROOT, InventoryError, read_inventory
 
 if TYPE_CHECKING:
@@ -49,17 +50,23 @@ def needs(listing: Mapping[str, Any], nodes: list[SimulatedNode]) -> Iterator[Ne
 
 
 def make_packages(inventory: Path) -> None:
-    """Make what the inventory's nodes install. Raises InventoryError, and CalledProcessError of a builder."""
-    for need in needs(read_inventory(inventory), racks.select(inventory, [])):
+    """Make what the inventory's nodes install.
+
+    Raises InventoryError, DockerError (conda's Python comes from the node images), and CalledProcessError
+    of a builder, which has said why.
+    """
+    found = list(needs(read_inventory(inventory), racks.select(inventory, [])))
+    node_images.build_all()
+    for need in found:
         products = [word for product in need.products for word in ("--product", product)]
-        words = ["--release", need.release, "--arch", need.arch]
-        _build("packages", *words, *products, "--output", str(DEMO / "packages"))
-        _build("wheels", *words, "--output", str(DEMO / "wheelhouse"))
-        _build("conda", "--arch", need.arch, "--output", str(DEMO / "packages"))
+        _build("packages", DEMO / "packages", "--release", need.release, "--arch", need.arch, *products)
+    _build("wheels", DEMO / "wheelhouse")
+    _build("conda", DEMO / "packages")
 
 
-def _build(kind: str, *words: str) -> None:
-    subprocess.run([sys.executable, str(ROOT / f"simulator/{kind}/build.py"), *words], check=True)
+def _build(kind: str, output: Path, *words: str) -> None:
+    program = ROOT / f"simulator/{kind}/build.py"
+    subprocess.run([sys.executable, str(program), *words, "--output", str(output)], check=True)
 
 
 def converge(inventory: Path) -> int:
@@ -92,7 +99,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         make_packages(options.inventory)
-    except InventoryError as error:
+    except (DockerError, InventoryError) as error:
         sys.exit(f"demo: {error}")
     except subprocess.CalledProcessError as error:
         return error.returncode
