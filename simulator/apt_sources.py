@@ -40,20 +40,20 @@ def deb822_sources(text: str) -> list[Source]:
     return sources
 
 
-def debian_mirror(root: Path, fallback: str) -> str:
+def debian_mirror(root: Path) -> str:
     """Return the URI of the mirror that the Debian system below ``root`` has its own release from.
 
-    ``fallback`` is returned where ``root`` is no Debian, or has no such mirror that is reached over HTTP (a
-    disc, a folder): a node in its container could not use it.
+    It is empty where ``root`` is no Debian, or has no such mirror that is reached over HTTP (a disc, a
+    folder): a node in its container could not use it.
     """
     release = _os_release(root)
     if release.get("ID") != "debian":
-        return fallback
+        return ""
     for source in _sources_of(root):
         own = release.get("VERSION_CODENAME") in source.suites and "main" in source.components
         if own and source.uri.startswith(("http://", "https://")):
             return source.uri.rstrip("/")
-    return fallback
+    return ""
 
 
 def _os_release(root: Path) -> dict[str, str]:

@@ -33,6 +33,8 @@ SIMULATOR = Path(__file__).resolve().parent
 CACHE = SIMULATOR.parent / ".cache"
 PULL_SECONDS = 60
 
+MIRROR_VARIABLE = "FLEET_DEBIAN_MIRROR"
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -61,7 +63,7 @@ class Recipe:
 def recipes() -> list[Recipe]:
     """Return the recipes of node/images.yml."""
     content = yaml.safe_load((SIMULATOR / "node/images.yml").read_text(encoding="utf-8"))
-    mirror = debian_mirror(Path("/"), content["fallback_mirror"])
+    mirror = os.environ.get(MIRROR_VARIABLE) or debian_mirror(Path("/"))
     return [
         Recipe(suite, (*content["packages"], *own["packages"]), mirror)
         for suite, own in content["suites"].items()
@@ -123,6 +125,11 @@ def make_base(recipe: Recipe) -> str:
     if not program:
         raise DockerError(
             f"found neither a base image for {recipe.suite} nor mmdebstrap: run tools/setup docker"
+        )
+    if not recipe.mirror:
+        raise DockerError(
+            f"found neither {recipe.debian_base} nor a Debian mirror among this host's apt sources: "
+            f"load that image, or set {MIRROR_VARIABLE} to the address of a mirror"
         )
     print(f"images: make {recipe.made_base} from {recipe.mirror}", flush=True)
     as_root = ["sudo"] if os.geteuid() and shutil.which("sudo") else []

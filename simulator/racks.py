@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bring simulated racks up and down: one Docker container per inventory host that has `simulator_image`.
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3 -Es
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Boot a simulated node: process 1 of its container, until sshd takes its place.
 
