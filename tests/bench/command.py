@@ -36,6 +36,8 @@ RUN_COLUMNS = {
     "bytes_mean": "mean",
 }
 TASK_COLUMNS = {"per_host": "per host", "executions": "all", "task": "task", "module": "module"}
+CLOCK_COLUMNS = {"per_host": "CPU s/host", "task": "task"}
+DEAREST = 12
 BUDGET_COLUMNS = {"verdict": "verdict", "figure": "figure", "budget": "budget", "what": "what"}
 
 
@@ -122,6 +124,8 @@ def show(result: dict[str, Any]) -> str:
             *(f"{name} run: {why}, see {FOLDER / name}.log" for name, why in invalid.items()),
             "\nRemote module executions of the second run, in the order of its tasks\n",
             table(TASK_COLUMNS, result["runs"]["second"]["tasks"]),
+            f"\nProcessor seconds of the controller, second run, the {DEAREST} dearest tasks\n",
+            table(CLOCK_COLUMNS, result["runs"]["second"]["clock"][:DEAREST]),
             "\nBudgets\n",
             table(BUDGET_COLUMNS, result["budgets"]),
             "\nNot measured\n",

@@ -119,6 +119,7 @@ def figures(name: str, spent: Cost, found: list[records.Record], hosts: list[str
         "bytes_mean": sent.mean,
         "bytes_total": sent.total,
         "tasks": records.by_task(found, hosts),
+        "clock": records.clock(found, hosts, spent.cpu_seconds),
     }
 
 
@@ -126,11 +127,7 @@ def _invalid(name: str, status: int, found: list[records.Record]) -> str | None:
     """Say why a run measures nothing: it failed, or it changed what had to be converged."""
     changed, trouble = records.changed(found), records.trouble(found)
     if trouble:
-        hosts = "; ".join(
-            f"{host} had {', '.join(f'{word} {times}' for word, times in counts.items())}"
-            for host, counts in trouble.items()
-        )
-        return f"ansible-playbook ended with status {status}, and {hosts}"
+        return f"ansible-playbook ended with status {status}, trouble with {', '.join(trouble)}"
     if status:
         return f"ansible-playbook ended with status {status}"
     if not any(record["kind"] == "recap" for record in found):

@@ -64,14 +64,10 @@ def changed(records: Iterable[Record]) -> int:
     return sum(record["changed"] for record in records if record["kind"] == "recap")
 
 
-def trouble(records: Iterable[Record]) -> dict[str, dict[str, int]]:
-    """Return by host how many tasks failed, were rescued or met no host, of those hosts that had any."""
+def trouble(records: Iterable[Record]) -> list[str]:
+    """Return the hosts where tasks failed or were rescued, and those that did not answer."""
     recaps = [record for record in records if record["kind"] == "recap"]
-    return {
-        recap["host"]: {word: recap[word] for word in BAD if recap[word]}
-        for recap in recaps
-        if any(recap[word] for word in BAD)
-    }
+    return [recap["host"] for recap in recaps if any(recap[word] for word in BAD)]
 
 
 def by_task(records: Iterable[Record], hosts: list[str]) -> list[dict[str, Any]]:
@@ -83,4 +79,20 @@ def by_task(records: Iterable[Record], hosts: list[str]) -> list[dict[str, Any]]
     return [
         {"task": task, "module": module, "executions": times, "per_host": round(times / len(hosts), 2)}
         for (task, module), times in counted.items()
+    ]
+
+
+def clock(records: Iterable[Record], hosts: list[str], total: float) -> list[dict[str, Any]]:
+    """Tell where ``total`` processor seconds of the controller go: tasks, the dearest first.
+
+    What a task took is what the clock has gained when the next one begins; tasks of one name are added up.
+    """
+    ticks = [(record["task"], record["seconds"]) for record in records if record["kind"] == "clock"]
+    names = ["(start, inventory, parsing)", *(task for task, _seconds in ticks)]
+    times = [0.0, *(seconds for _task, seconds in ticks), total]
+    taken: Counter[str] = Counter()
+    for name, begin, end in zip(names, times, times[1:]):
+        taken[name] += end - begin
+    return [
+        {"task": task, "per_host": round(seconds / len(hosts), 3)} for task, seconds in taken.most_common()
     ]

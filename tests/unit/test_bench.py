@@ -76,7 +76,14 @@ def test_executions_are_told_by_task_in_the_order_of_the_run():
 
 def test_trouble_names_the_hosts_that_failed_or_were_rescued():
     noted = [recap("a", ok=1), recap("b", failures=1, rescued=2), recap("c", unreachable=1)]
-    assert records.trouble(noted) == {"b": {"failures": 1, "rescued": 2}, "c": {"unreachable": 1}}
+    assert records.trouble(noted) == ["b", "c"]
+
+
+def test_processor_seconds_go_to_the_task_that_took_them():
+    ticks = [("Look", 1.0), ("Copy", 1.5), ("Look", 4.0)]
+    noted = [{"kind": "clock", "task": task, "seconds": seconds} for task, seconds in ticks]
+    found = {row["task"]: row["per_host"] for row in records.clock([*NOTED, *noted], HOSTS, 5.0)}
+    assert list(found.items()) == [("Copy", 1.25), ("Look", 0.75), ("(start, inventory, parsing)", 0.5)]
 
 
 def test_figures_of_a_run():
@@ -91,12 +98,7 @@ def test_figures_of_a_run():
     ("name", "status", "noted", "why"),
     [
         ("first", 2, NOTED, "ansible-playbook ended with status 2"),
-        (
-            "first",
-            0,
-            [*NOTED, recap("c", rescued=1)],
-            "ansible-playbook ended with status 0, and c had rescued 1",
-        ),
+        ("first", 0, [*NOTED, recap("c", rescued=1)], "ansible-playbook ended with status 0, trouble with c"),
         ("second", 0, NOTED, "1 tasks changed something"),
         ("check", 0, NOTED, "1 tasks changed something"),
         ("second", 0, [], "no host was recapped"),
@@ -255,6 +257,14 @@ def make_action(transport: str, delegate_to: str | None = None):
     templar = SimpleNamespace(available_variables={"inventory_hostname": "a"})
     fleet_bench.wrap_action(make)(action, task, SimpleNamespace(transport=transport), templar)
     return action
+
+
+def test_the_clock_is_noted_when_a_task_begins(noted):
+    task = SimpleNamespace(get_name=lambda: "Look")
+    fleet_bench.CallbackModule.v2_playbook_on_task_start(SimpleNamespace(), task, is_conditional=False)
+    (tick,) = noted()
+    assert (tick["kind"], tick["task"]) == ("clock", "Look")
+    assert 0 < tick["seconds"] <= round(sum(os.times()[:4]), 3)
 
 
 def execute(action, module_name=None, module_args=None):

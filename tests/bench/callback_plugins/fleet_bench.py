@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Note every module that a run executes on a host and every file that it sends there, one JSON line each.
+"""Note every module that a run executes on a host and every file it sends there, one JSON line each.
 
 Ansible has no event for either. The worker processes are forks of the process that loads this plugin, so
 what is wrapped here is wrapped in all of them. What runs on the controller itself (connection local) is not
@@ -33,9 +33,9 @@ requirements:
 RECORDS = "FLEET_BENCH_RECORDS"
 
 
-def note(kind: str, host: str, **facts: Any) -> None:
+def note(kind: str, **facts: Any) -> None:
     """Append a record; one write of one line, so that the lines of several workers do not mix."""
-    line = json.dumps({"kind": kind, "host": host, **facts}) + "\n"
+    line = json.dumps({"kind": kind, **facts}) + "\n"
     file = os.open(os.environ[RECORDS], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(file, line.encode())
@@ -59,10 +59,14 @@ class CallbackModule(CallbackBase):
         Connection.put_file = wrap_sending(Connection.put_file)
         Connection.exec_command = wrap_command(Connection.exec_command)
 
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Note how many processor seconds the run has taken when a task begins, workers among them."""
+        note("clock", task=task.get_name(), seconds=round(sum(os.times()[:4]), 3))
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Note what the recap says of each host."""
         for host in sorted(stats.processed):
-            note("recap", host, **stats.summarize(host))
+            note("recap", host=host, **stats.summarize(host))
 
 
 def wrap_action(make: Callable[..., None]) -> Callable[..., None]:
