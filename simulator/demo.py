@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show the whole way on simulated racks: images, packages, nodes, then the collection's site playbook.
+"""Show the whole way on simulated racks: images, nodes, packages, then the collection's site playbook.
 
 python simulator/demo.py -i inventories/demo              all of it; nodes that are there stay as they are
 python simulator/demo.py -i inventories/demo --packages   only make the packages that the inventory needs
@@ -97,6 +97,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-i", "--inventory", type=Path, required=True, help="as for ansible-playbook")
     parser.add_argument("--packages", action="store_true", help="only make the packages")
     options = parser.parse_args(arguments)
+    if not options.packages:
+        racks.main(["up", "-i", str(options.inventory)])
     try:
         make_packages(options.inventory)
     except (DockerError, InventoryError) as error:
@@ -105,7 +107,6 @@ def main(arguments: list[str]) -> int:
         return error.returncode
     if options.packages:
         return 0
-    racks.main(["up", "-i", str(options.inventory)])
     status = converge(options.inventory)
     if status == 0:
         print(next_commands(options.inventory))

@@ -52,11 +52,15 @@ def each(do: Callable[[SimulatedNode], Answer], nodes: list[SimulatedNode]) -> l
     """Do the same with all nodes, some at once; raise NodeError with what failed on any of them."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         running = [pool.submit(do, node) for node in nodes]
-    failures = [error for future in running if (error := future.exception())]
-    expected = [str(error) for error in failures if isinstance(error, (DockerError, NodeError))]
+    failures = [(node, error) for node, future in zip(nodes, running) if (error := future.exception())]
+    expected = [_told(node, error) for node, error in failures if isinstance(error, (DockerError, NodeError))]
     if failures and len(expected) == len(failures):
         raise NodeError("\n  ".join(expected))
     return [future.result() for future in running]
+
+
+def _told(node: SimulatedNode, error: DockerError | NodeError) -> str:
+    return f"{node.name}: {error}" if isinstance(error, DockerError) else str(error)
 
 
 def up(options: argparse.Namespace) -> None:

@@ -196,9 +196,9 @@ def test_what_failed_on_any_node_is_told_of_all_of_them():
     nodes = simulated_nodes(listing(node1=host(), node2=host(ansible_port=2)), "lab", SUITES)
 
     def fail(node):
-        raise DockerError(f"{node.name} is broken")
+        raise DockerError("docker start failed") if node.name == "node1" else NodeError("node2: no answer")
 
-    with pytest.raises(NodeError, match="node1 is broken\n  node2 is broken"):
+    with pytest.raises(NodeError, match="node1: docker start failed\n  node2: no answer"):
         each(fail, nodes)
 
 
