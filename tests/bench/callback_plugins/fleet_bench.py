@@ -9,6 +9,7 @@ noted; a task that is delegated to another host counts for that host.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Note how many processor seconds the run has taken when a task begins, workers among them."""
+        multiprocessing.active_children()  # waits for the workers that have ended: only then do they count
         note("clock", task=task.get_name(), seconds=round(sum(os.times()[:4]), 3))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
