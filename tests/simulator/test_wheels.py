@@ -142,8 +142,9 @@ class User:
         node.path("/usr/local/Ascend/driver/lib64/driver").mkdir(parents=True)
         node.path("/usr/local/Ascend/driver/lib64/driver/libascend_hal.so").touch()
         node.path("/etc/ld.so.conf.d").mkdir(parents=True)
-        conf = node.path("/etc/ld.so.conf.d/ascend_driver_so.conf")
-        conf.write_text("/usr/local/Ascend/driver/lib64\n/usr/local/Ascend/driver/lib64/driver\n")
+        node.path("/etc/ld.so.conf.d/ascend_driver_so.conf").touch(mode=0)
+        node.path("/lib").mkdir()
+        node.path("/lib/davinci.conf").write_text("DAVINCI_HOME_PATH=/usr/local/Ascend\n")
         self.environment = {"LD_LIBRARY_PATH": f"{HOME}/lib64", "ASCEND_OPP_PATH": f"{HOME}/opp"}
         with node.change() as state:
             state["running"]["driver"] = "23.0.3"
@@ -200,8 +201,16 @@ def test_without_cann_in_the_environment_the_import_fails(user, tmp_path):
     assert user.last_line("import torch_npu").endswith(HINT)
 
 
-def test_without_the_drivers_libraries_the_import_fails(user):
-    user.node.path("/etc/ld.so.conf.d/ascend_driver_so.conf").unlink()
+@pytest.mark.parametrize(
+    "file",
+    [
+        "/etc/ld.so.conf.d/ascend_driver_so.conf",
+        "/lib/davinci.conf",
+        "/usr/local/Ascend/driver/lib64/driver/libascend_hal.so",
+    ],
+)
+def test_without_the_drivers_libraries_the_import_fails(user, file):
+    user.node.path(file).unlink()
     assert user.last_line("import torch_npu").startswith("ImportError: libascend_hal.so: cannot open")
 
 
@@ -306,9 +315,7 @@ def test_what_pip_leaves_out_by_this_machines_markers_is_fetched_too(shop, tmp_p
     )
     shop.offer("two", "three ; platform_machine == 'aarch64'")
     shop.offer("three")
-    fetched = PackageIndex(tmp_path / "cache", HERE).fetch(
-        ["one", "six ; python_version > '3.9'"], "3.9"
-    )
+    fetched = PackageIndex(tmp_path / "cache", HERE).fetch(["one", "six ; python_version > '3.9'"], "3.9")
     assert names(fetched) == ["one", "three", "two"]
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 # libhccl.so is the first of CANN's that the linker misses; CANN's own libraries want the driver's.
 NEEDED = ("libhccl.so", "libascend_hal.so")
-_LINKER_FOLDERS = "/etc/ld.so.conf.d"
+# The driver's installer tells the linker of its libraries in a file that only root may read; others profit by
+# the linker's cache, which does not know stand-ins. The second file names the driver's home for everybody.
+_LINKER_CONF = "/etc/ld.so.conf.d/ascend_driver_so.conf"
+_DRIVER_HOME = "/lib/davinci.conf"
 _HINT = (
     ". Please check that the cann package is installed. "
     "Please run 'source set_env.sh' in the CANN installation path."
@@ -27,13 +30,14 @@ def load(version: str) -> None:
     """
     folders = list(_folders())
     for library in NEEDED:
-        if not any(NODE.path(f"{folder}/{library}").is_file() for folder in folders):
+        if not any(os.path.isfile(NODE.path(f"{folder}/{library}")) for folder in folders):
             missing = f"{library}: cannot open shared object file: No such file or directory"
             raise ImportError(missing if version == "2.1.0" else missing + _HINT)
 
 
 def _folders() -> Iterator[str]:
     yield from (folder for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder)
-    for file in sorted(NODE.path(_LINKER_FOLDERS).glob("*.conf")):
-        lines = file.read_text(encoding="utf-8").splitlines()
-        yield from (line.strip() for line in lines if line.startswith("/"))
+    home = NODE.path(_DRIVER_HOME)
+    if NODE.path(_LINKER_CONF).exists() and os.access(home, os.R_OK):
+        ascend = home.read_text(encoding="utf-8").strip().split("=", 1)[1]
+        yield f"{ascend}/driver/lib64/driver"

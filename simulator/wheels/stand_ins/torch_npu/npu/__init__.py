@@ -46,7 +46,7 @@ def use(index: int | None) -> int:
 def check_operator(name: str) -> None:
     """Look for the precompiled operators of this node's chips, which the kernels package brings."""
     operators = os.environ.get("ASCEND_OPP_PATH", "")
-    if not _node.NODE.path(f"{operators}/{_node.kernels_folder()}").is_dir():
+    if not os.path.isdir(_node.NODE.path(f"{operators}/{_node.kernels_folder()}")):
         raise RuntimeError(_words(_NO_KERNELS, device=0, name=name))
 
 
