@@ -16,10 +16,10 @@ from conda.program.terminal import Terminal
 
 
 def script() -> int:
-    """Run as `bin/conda` of the installation whose Python this is, and log the call."""
-    words = sys.argv[1:]
+    """Run as `bin/conda` of an installation, and log the call."""
+    root, words = Path(sys.argv[0]).resolve().parents[1], sys.argv[1:]
     with logged("conda", words) as call:
-        call.status = main(words, Path(sys.prefix), (sys.stdin, sys.stdout, sys.stderr))
+        call.status = main(words, root, (sys.stdin, sys.stdout, sys.stderr))
     return call.status
 
 

@@ -95,7 +95,8 @@ class Installer:
         try:
             pairs, _rest = getopt.getopt(list(words), _SHORT_OPTIONS)
         except getopt.GetoptError as error:
-            self._complain(f"{self.file}: illegal option -- {error.opt}")
+            reason = "option requires an argument" if "requires" in error.msg else "illegal option"
+            self._complain(f"{self.file}: {reason} -- {error.opt}")
             raise self._end("ERROR: did not recognize option '?', please try -h", 1) from error
         for flag, value in pairs:
             self.flags.add(flag)
