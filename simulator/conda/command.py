@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from conda.cached import Cache, DownloadError, checksum
@@ -16,6 +18,9 @@ from conda.interpreter import SITE_CUSTOMIZATION, Interpreter
 from conda.package_tree import PackageTree, program_checksum
 from docker_engine import DockerError
 from output_folder import OutputFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / "packages.yml"
@@ -48,12 +53,20 @@ def build(output: Path, cache: Path) -> None:
     file = FILE.format(**wanted["installer"])
     if folder.has(file, recipe(wanted)):
         return
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as stage:
-        base = _packages(wanted, Path(stage), Cache(cache, str(wanted["patchelf"])))
+    with _alone(cache), tempfile.TemporaryDirectory(dir=cache) as stage:
+        base = _packages(wanted, Path(stage), Cache(cache, wanted["patchelf"]))
         description = {**wanted["installer"], "platform": PLATFORM, "base": base}
         folder.note(file, recipe(wanted), write(output / file, Path(stage), description))
     print(f"conda: {file} made")
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Let one build at a time fill the cache."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def recipe(wanted: dict[str, Any]) -> str:
@@ -73,10 +86,9 @@ def _packages(wanted: dict[str, Any], stage: Path, cache: Cache) -> list[str]:
     tree = PackageTree(stage, wanted["channel"])
     pythons = {suite: tree.add_python(one, cache) for suite, one in _interpreters(wanted).items()}
     wheels = [
-        tree.add_wheel(name, str(own["version"]), own["depends"], cache)
-        for name, own in wanted["wheels"].items()
+        tree.add_wheel(name, own["version"], own["depends"], cache) for name, own in wanted["wheels"].items()
     ]
-    conda = tree.add_conda(str(wanted["conda"]), ["python", *wanted["wheels"]])
+    conda = tree.add_conda(wanted["conda"], ["python", *wanted["wheels"]])
     return [pythons[wanted["base"]], *wheels, conda]
 
 
