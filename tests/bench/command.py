@@ -29,6 +29,7 @@ RUN_COLUMNS = {
     "changed": "changed",
     "wall_seconds": "wall s",
     "cpu_seconds_per_host": "CPU s/host",
+    "tasks_mean": "tasks/host",
     "executions_max": "modules/host max",
     "executions_mean": "mean",
     "ssh_commands_mean": "SSH commands/host",

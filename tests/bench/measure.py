@@ -111,6 +111,7 @@ def figures(name: str, spent: Cost, found: list[records.Record], hosts: list[str
         "cpu_seconds": spent.cpu_seconds,
         "cpu_seconds_per_host": round(spent.cpu_seconds / len(hosts), 2),
         "changed": changed,
+        "tasks_mean": round(records.tasks(found) / len(hosts), 2),
         "executions_max": executed.max,
         "executions_mean": executed.mean,
         "executions_by_host": executed.hosts,

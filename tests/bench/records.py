@@ -64,6 +64,12 @@ def changed(records: Iterable[Record]) -> int:
     return sum(record["changed"] for record in records if record["kind"] == "recap")
 
 
+def tasks(records: Iterable[Record]) -> int:
+    """Return how many tasks of all hosts were begun: done, failed or skipped; each is a fork of Ansible."""
+    words = ("ok", "skipped", *BAD)
+    return sum(record[word] for record in records if record["kind"] == "recap" for word in words)
+
+
 def trouble(records: Iterable[Record]) -> list[str]:
     """Return the hosts where tasks failed or were rescued, and those that did not answer."""
     recaps = [record for record in records if record["kind"] == "recap"]

@@ -36,7 +36,7 @@ def execution(host: str, task: str, module: str = "ping") -> records.Record:
 
 
 def recap(host: str, **counts: int) -> records.Record:
-    nothing = dict.fromkeys(("ok", "changed", *records.BAD), 0)
+    nothing = dict.fromkeys(("ok", "changed", "skipped", *records.BAD), 0)
     return {"kind": "recap", "host": host, **nothing, **counts}
 
 
@@ -79,6 +79,10 @@ def test_trouble_names_the_hosts_that_failed_or_were_rescued():
     assert records.trouble(noted) == ["b", "c"]
 
 
+def test_a_task_counts_once_whether_it_was_done_failed_or_skipped():
+    assert records.tasks([*NOTED, recap("c", ok=4, changed=4, skipped=2, failures=1)]) == 3 + 2 + 7
+
+
 def test_processor_seconds_go_to_the_task_that_took_them():
     ticks = [("Look", 1.0), ("Copy", 1.5), ("Look", 4.0)]
     noted = [{"kind": "clock", "task": task, "seconds": seconds} for task, seconds in ticks]
@@ -91,7 +95,7 @@ def test_figures_of_a_run():
     assert found["cpu_seconds_per_host"] == 1.5
     assert (found["executions_max"], found["executions_mean"]) == (3, 2.0)
     assert (found["bytes_max"], found["bytes_mean"], found["bytes_total"]) == (750, 375.0, 750)
-    assert (found["changed"], found["invalid"]) == (1, None)
+    assert (found["changed"], found["invalid"], found["tasks_mean"]) == (1, None, 2.5)
 
 
 @pytest.mark.parametrize(
