@@ -7,6 +7,7 @@ All of it lies in .demo/ssh of the checkout and is made when the first nodes are
 from __future__ import annotations
 
 import fcntl
+import re
 import socket
 import subprocess
 import time
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_NAMED = re.compile(r"^Host (\S+)\n    Port (\d+)$", re.MULTILINE)
 FOLDER = Path(__file__).resolve().parents[1] / ".demo/ssh"
 
 
@@ -40,6 +42,24 @@ def know_hosts(keys: Mapping[int, str], folder: Path = FOLDER) -> None:
         # without the key's comment
         made = [" ".join([_address(port), *key.split()[:2]]) for port, key in sorted(keys.items())]
         file.write_text("".join(f"{line}\n" for line in [*kept, *made]), encoding="utf-8")
+
+
+def name_hosts(inventory: str, ports: Mapping[str, int], folder: Path = FOLDER) -> Path:
+    """Write how to reach the nodes of an inventory by name: ``ssh -F .demo/ssh/<inventory>.conf <node>``."""
+    common = f"""Host *
+    HostName 127.0.0.1
+    User fleet
+    IdentityFile "{folder / "id_ed25519"}"
+    IdentitiesOnly yes
+    UserKnownHostsFile "{folder / "known_hosts"}"
+    StrictHostKeyChecking yes
+"""
+    file = folder / f"{inventory}.conf"
+    known = dict(_NAMED.findall(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    nodes = sorted({**known, **ports}.items())
+    lines = [f"Host {name}\n    Port {port}\n" for name, port in nodes]
+    file.write_text("".join([*lines, common]), encoding="utf-8")
+    return file
 
 
 def answers(port: int, seconds: float) -> bool:

@@ -129,6 +129,7 @@ def _bring_up(nodes: list[SimulatedNode], inventory: str) -> None:
     if old:
         print(f"racks: racks.py fresh gives the newest simulator to {', '.join(old)}, made with an older one")
     node_access.know_hosts({node.port: key for node, key in zip(nodes, keys)})
+    node_access.name_hosts(inventory, {node.name: node.port for node in nodes})
     print(f"racks: {len(nodes)} nodes of inventory {inventory} answer SSH")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import socket
+import subprocess
 import tarfile
 import threading
 from pathlib import Path
@@ -337,3 +338,20 @@ def test_the_mirror_is_found_in_the_deb822_form_too(tmp_path):
     text = "Types: deb\nURIs: https://house.example/debian\nSuites: bookworm\nComponents: main\n"
     (tmp_path / "etc/apt/sources.list.d/debian.sources").write_text(text, encoding="utf-8")
     assert debian_mirror(tmp_path) == "https://house.example/debian"
+
+
+def test_ssh_reaches_the_nodes_by_name_and_checks_their_keys(tmp_path):
+    file = node_access.name_hosts("rack", {"node-b": 42302, "node-a": 42301}, tmp_path)
+    asked = subprocess.run(
+        ["ssh", "-F", str(file), "-G", "node-a"], check=True, capture_output=True, text=True
+    )
+    said = dict(line.split(" ", 1) for line in asked.stdout.splitlines() if " " in line)
+    assert (said["hostname"], said["port"], said["user"]) == ("127.0.0.1", "42301", "fleet")
+    assert said["stricthostkeychecking"] in {"true", "yes"}
+    assert said["userknownhostsfile"] == str(tmp_path / "known_hosts")
+
+
+def test_naming_one_node_again_keeps_the_others(tmp_path):
+    node_access.name_hosts("rack", {"node-a": 42301, "node-b": 42302}, tmp_path)
+    text = node_access.name_hosts("rack", {"node-b": 42309}, tmp_path).read_text(encoding="utf-8")
+    assert text.startswith("Host node-a\n    Port 42301\nHost node-b\n    Port 42309\nHost *\n")

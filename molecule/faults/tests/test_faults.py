@@ -12,7 +12,8 @@ import yaml
 
 REPORTS = Path(os.environ["FLEET_REPORTS"])
 FAULTS = yaml.safe_load((Path(__file__).parents[1] / "vars/faults.yml").read_text(encoding="utf-8"))["faults"]
-testinfra_hosts = ["ansible://all"]
+NODES = sorted(FAULTS)
+testinfra_hosts = [f"ssh://{name}" for name in NODES]
 
 
 def report(name):

@@ -17,7 +17,8 @@ ADDRESSES = {
     "site-b": [f"192.168.{net}.101" for net in range(100, 104)]
     + [f"192.168.{net}.100" for net in range(100, 104)],
 }
-testinfra_hosts = ["ansible://all"]
+NODES = ("site-a", "site-b")
+testinfra_hosts = [f"ssh://{name}" for name in NODES]
 
 
 def report(name):
@@ -30,7 +31,7 @@ def actions(node):
 
 
 def name_of(host):
-    return host.backend.get_pytest_id().removeprefix("ansible://")
+    return host.backend.get_pytest_id().removeprefix("ssh://")
 
 
 def installer_runs(host):

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 REPORTS = Path(os.environ["FLEET_REPORTS"])
-testinfra_hosts = ["ansible://all"]
+NODES = ("upgrade-a", "upgrade-b")
+testinfra_hosts = [f"ssh://{name}" for name in NODES]
 
 
 def report(name):
