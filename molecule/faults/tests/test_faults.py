@@ -55,6 +55,6 @@ def test_the_third_run_changed_nothing(node):
 def test_installers_that_had_succeeded_were_not_run_again(host):
     lines = host.file("/var/log/npu-simulator/calls.log").content_string.splitlines()
     calls = [json.loads(line) for line in lines]
-    runs = [call for call in calls if call["program"] == "installer" and "toolkit" in " ".join(call["argv"])]
+    runs = [call for call in calls if call["program"] == "installers" and "toolkit" in " ".join(call["argv"])]
     installs = [call for call in runs if "--install" in call["argv"]]
     assert len(installs) == 1

@@ -38,7 +38,7 @@ def installer_runs(host):
     """Return the installers that ran and changed something, in order, from the node's own log."""
     lines = host.file("/var/log/npu-simulator/calls.log").content_string.splitlines()
     calls = [json.loads(line) for line in lines]
-    words = [" ".join(call["argv"]) for call in calls if call["program"] == "installer"]
+    words = [" ".join(call["argv"]) for call in calls if call["program"] == "installers"]
     return [line for line in words if any(flag in line for flag in ("--full", "--upgrade", "--install "))]
 
 
@@ -46,7 +46,7 @@ def installer_runs(host):
 def test_the_plan_of_the_check_is_what_the_run_did(node):
     planned, done = report("plan")[node], report("first")[node]
     assert actions(planned) == actions(done)
-    assert len(actions(planned)) > 20
+    assert len(actions(planned)) >= 20
     assert planned["state"] == "planned"
     assert done["state"] == "changed"
 
@@ -104,7 +104,7 @@ def test_the_thread_limit_is_lifted(host):
 
 
 def test_an_ordinary_user_computes_on_all_npus(host):
-    script = "import torch, torch_npu; print(torch.npu.device_count(), (torch.randn(3, 4).npu() * 2).device)"
+    script = "import torch, torch_npu; a = torch.randn(3, 4).npu(); print(torch.npu.device_count(), (a + a).device)"
     python = "/opt/miniforge3/envs/torch_npu/bin/python"
     assert host.check_output(f"bash -lc '{python} -c \"{script}\"'") == "8 npu:0"
 

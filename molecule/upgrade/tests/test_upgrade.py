@@ -30,7 +30,7 @@ def packages_run(host):
     """Return which packages were installed, in order, from the node's own log."""
     lines = host.file("/var/log/npu-simulator/calls.log").content_string.splitlines()
     calls = [json.loads(line) for line in lines]
-    words = [" ".join(call["argv"]) for call in calls if call["program"] == "installer"]
+    words = [" ".join(call["argv"]) for call in calls if call["program"] == "installers"]
     runs = [line for line in words if any(flag in line for flag in ("--full", "--upgrade", "--install "))]
     return [
         kind for run in runs for kind in ("npu-driver", "npu-firmware", "toolkit", "kernels") if kind in run
