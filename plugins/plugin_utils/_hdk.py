@@ -61,7 +61,7 @@ def _difference(part: str, found: Mapping[str, Any] | None, wanted: str) -> tupl
 def _not_live(
     found: Mapping[str, Any], driver: Mapping[str, Any] | None, firmware: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, str]]:
-    """Yield what the node runs other than what is installed; a card that tells no version says nothing."""
+    """Yield what the node runs other than what is installed; one card without a version says nothing."""
     running = found["driver_version"]
     if (
         driver
@@ -72,8 +72,11 @@ def _not_live(
             "driver",
             f"reboot, because driver {driver['version']} is installed and {running or 'none'} runs",
         )
+    cards = found["cards"] or []
+    if firmware and cards and all(card["firmware_version"] is None for card in cards):
+        yield "firmware", f"reboot, because firmware {firmware['version']} is installed and no NPU runs any"
     if firmware:
-        for card in found["cards"] or []:
+        for card in cards:
             live = card["firmware_version"]
             if live is not None and compare_versions(live, firmware["version"]) != 0:
                 yield (

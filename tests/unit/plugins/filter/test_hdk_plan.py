@@ -171,3 +171,13 @@ def test_a_node_that_took_its_plan_and_booted_is_settled(found, wanted):
     assert left["steps"] == []
     assert PLAN(installed(wanted), wanted)["reboot"] is False
     assert not left["reboot"] or plan["reboot"]
+
+
+def test_firmware_that_no_chip_runs_yet_wants_a_reboot():
+    plan = PLAN(installed(NEW, live=[None] * 8), NEW)
+    assert (plan["steps"], plan["reboot"]) == ([], True)
+    assert "no NPU runs any" in plan["reasons"][0]
+
+
+def test_one_silent_card_does_not_reboot_the_node_at_every_run():
+    assert not PLAN(installed(NEW, live=[None] + [NEW["firmware"]] * 7), NEW)["reboot"]
