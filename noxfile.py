@@ -138,11 +138,12 @@ def integration(session: nox.Session) -> None:
 @nox.session
 def molecule(session: nox.Session) -> None:
     """Run the roles on simulated racks."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
     for scenario in session.posargs or SCENARIOS:
         session.run(
             "molecule",
             "test",
             "--scenario-name",
             scenario,
-            env={"MOLECULE_GLOB": "molecule/*/molecule.yml", "MOLECULE_RESULTS": str(RESULTS)},
+            env={"MOLECULE_GLOB": "molecule/*/molecule.yml"},
         )
