@@ -40,11 +40,14 @@ def test_pending_firmware_and_a_complete_driver_become_live(node, run, started):
     put_driver(node)
     with node.change() as state:
         state["pending"] = {"driver": "23.0.3", "firmware": "7.1.0.5.220"}
+        state["npus"][0]["present"] = False
     assert run("boot") == (0, "")
     state = node.read()
     assert (state["running"]["driver"], state["boots"]) == ("23.0.3", 2)
     assert state["pending"] == {"driver": None, "firmware": None}
-    assert {npu["firmware"] for npu in state["npus"]} == {"7.1.0.5.220"}
+    assert [npu["firmware"] for npu in state["npus"]] == [None] + 7 * [
+        "7.1.0.5.220"
+    ]  # the first one is absent
     assert started == []  # no hccn.conf, nothing to replay
 
 
@@ -77,6 +80,7 @@ def test_device_network_is_lost_and_replayed_in_the_background(node, run, starte
         (["shutdown", "-r", "now"], "1.0"),
         (["shutdown", "-r", "+2", "Reboot initiated by Ansible"], "121.0"),
         (["shutdown", "-r", "0", "Reboot initiated by Ansible"], "1.0"),
+        (["shutdown", "-r", "1"], "61.0"),
         (["reboot"], "1.0"),
     ],
 )
@@ -92,4 +96,9 @@ def test_no_reboot_does_nothing_and_only_root_may(node, run, started):
     assert run("shutdown", "-c") == (0, "")
     node.uid = 1000
     assert run("reboot") == (1, "reboot: Need to be root\n")
+    assert started == []
+
+
+def test_what_is_no_boot_is_told(run, started):
+    assert run("boot", "twice") == (2, "usage: boot [replay], found boot twice\n")
     assert started == []

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulated node on which the packages of real releases can be run, without Docker and root."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from npu_simulator import boot, installers
+from npu_simulator.installers import system
+from npu_simulator.installers.package import PACKAGE_FILE
+from packages.release_packages import describe
+
+USERS = "root:x:0:0:root:/root:/bin/bash\nHwHiAiUser:x:1000:1000::/home/HwHiAiUser:/bin/bash\n"
+
+
+class Host:
+    """A node that has what the packages want, and a way to run them."""
+
+    def __init__(self, node, payloads):
+        self.node, self.payloads = node, payloads
+        self.out = self.err = ""
+        for folder in ("/usr/bin", "/usr/local", "/etc/init.d", "/root", "/home/HwHiAiUser"):
+            node.path(folder).mkdir(parents=True, exist_ok=True)
+        node.path("/etc/passwd").write_text(USERS)
+        node.path("/etc/group").write_text("root:x:0:\nHwHiAiUser:x:1000:\n")
+        for tool in json.loads(Path(system.__file__).with_name("tools.json").read_text())["driver"]:
+            node.path(f"/usr/bin/{tool}").write_text("")
+            node.path(f"/usr/bin/{tool}").chmod(0o755)
+        self.set(seconds={})
+
+    def set(self, **values):
+        with self.node.change() as state:
+            state.update(values)
+
+    def fault(self, **faults):
+        self.set(faults=faults)
+
+    def run(self, part, *words, release="cann-7.0.0", product="atlas_800t_a2", stdin=""):
+        description = next(one for one in describe(release, product, "aarch64") if one.part == part)
+        payload = self.payloads / f"{part}-{description.version}-{product}"
+        payload.mkdir(exist_ok=True)
+        (payload / PACKAGE_FILE).write_text(description.content)
+        return self.call(str(payload), description.file, *words, stdin=stdin)
+
+    def call(self, *argv, stdin=""):
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            return installers.main(list(argv), self.node, io.StringIO(stdin), out, err)
+        finally:
+            self.out, self.err = out.getvalue(), err.getvalue()
+
+    def install_hdk(self, release="cann-7.0.0"):
+        assert self.run("driver", "--full", "--quiet", "--install-for-all", release=release) == 0
+        assert self.run("firmware", "--full", "--quiet", release=release) == 2
+        boot.boot(self.node)
+
+    def install_cann(self, release="cann-7.0.0", *words):
+        assert self.run("toolkit", "--install", "--quiet", *words, release=release) == 0
+        assert self.run("kernels", "--install", "--quiet", *words, release=release) == 0
+
+    def has(self, path):
+        return os.path.lexists(self.node.path(path))
+
+    def text(self, path):
+        return self.node.path(path).read_text()
+
+
+@pytest.fixture
+def make_host(tmp_path, monkeypatch):
+    """Give what puts all that the packages want onto a node."""
+    monkeypatch.setattr(boot, "start_in_background", lambda command: None)
+    (tmp_path / "payloads").mkdir()
+    return lambda node: Host(node, tmp_path / "payloads")
+
+
+@pytest.fixture
+def host(make_host, node):
+    """Give a node of the family 910B that the packages can be run on."""
+    return make_host(node)
