@@ -43,7 +43,7 @@ def parsing() -> dict[str, Any]:
     """Return the median of many times, in milliseconds. Raises CliError when the table is not understood."""
     result = Result(("npu-smi", "info"), 0, large_table(FIXTURE.read_text(encoding="utf-8")), "")
     times = []
-    for _ in range(TIMES):
+    for _turn in range(TIMES):
         start = time.perf_counter()
         overview = parse_overview(result)
         times.append(time.perf_counter() - start)

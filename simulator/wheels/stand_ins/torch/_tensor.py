@@ -81,7 +81,7 @@ def equal(one: Tensor, another: Tensor) -> bool:
 
 
 def _filled(shape: tuple[int, ...], draw: Callable[[], float]) -> Tensor:
-    return Tensor([draw() for _ in range(math.prod(shape))], shape)
+    return Tensor([draw() for _number in range(math.prod(shape))], shape)
 
 
 def _nested(values: list[float], shape: tuple[int, ...]) -> Any:
