@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Environment of the simulated CANN toolkit; source it with bash.
 export ASCEND_TOOLKIT_HOME=@TREE@
