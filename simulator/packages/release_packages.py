@@ -31,8 +31,10 @@ def describe(release: str, product: str, arch: str, catalog: Path = CATALOG) -> 
     files = {file.stem: file for file in (catalog / "releases").glob("*.yml")}
     bill = _load(_pick(files, release, "release"))
     rows = [row for row in bill["packages"] if _fits(row, family, arch)]
-    if not rows:
-        raise CatalogError(f"release {release} has no packages for {product} on {arch}: see {files[release]}")
+    missing = [part for part in PARTS if part not in {row["part"] for row in rows}]
+    if missing:
+        wanted = f"wanted driver, firmware, toolkit and kernels for {product} on {arch}"
+        raise CatalogError(f"found no {', '.join(missing)} in {files[release]}, {wanted}")
     return [_describe(row, bill, family, chip, arch) for row in rows]
 
 

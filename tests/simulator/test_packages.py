@@ -141,6 +141,10 @@ def test_driver_names_spell_x86_64_with_a_hyphen():
     [
         (("cann-7.0.1", "atlas_800t_a2", "aarch64"), "found release cann-7.0.1, wanted .*cann-7.0.0"),
         (("cann-7.0.0", "atlas_800t_a3", "aarch64"), "found product atlas_800t_a3, wanted .*atlas_800t_a2"),
+        (
+            ("cann-7.0.0", "atlas_800t_a2", "x86_64"),
+            "found no driver, toolkit in .*cann-7.0.0.yml, wanted driver,",
+        ),
     ],
 )
 def test_what_the_catalog_lacks_is_named_with_the_nearest(words, text):

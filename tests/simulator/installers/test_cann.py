@@ -97,6 +97,7 @@ def test_versions_lie_side_by_side_and_the_last_one_is_latest(host):
     assert os.readlink(host.node.path(f"{TREE}/latest")) == "7.0.0"
     assert not host.has(f"{TREE}/8.0.0")
     assert host.call("uninstall", "kernels", f"{TREE}/7.0.0") == 0
+    assert host.run("kernels", "--uninstall") == 1
     assert host.run("toolkit", "--uninstall") == 0
     assert not host.has(TREE)
     assert not host.has("/etc/Ascend/ascend_cann_install.info")
