@@ -27,11 +27,15 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process and all its descendants took; ``status`` is its exit status."""
+    """What a process and all its descendants took; ``status`` is its exit status.
+
+    ``left_seconds`` are those of the processes that outlived it; ``cpu_seconds`` has them too.
+    """
 
     status: int
     wall_seconds: float
     cpu_seconds: float
+    left_seconds: float
 
 
 def adopt_orphans() -> None:
@@ -56,9 +60,10 @@ def cost(command: list[str], environment: Mapping[str, str], log: Path) -> Cost:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    wall = time.monotonic() - start
+    wall, ended = time.monotonic() - start, _processor_seconds()
     end_children()
-    return Cost(run.returncode, round(wall, 2), round(_processor_seconds() - before, 2))
+    after = _processor_seconds()
+    return Cost(run.returncode, round(wall, 2), round(after - before, 2), round(after - ended, 2))
 
 
 def end_children() -> None:
@@ -120,7 +125,7 @@ def figures(name: str, spent: Cost, found: list[records.Record], hosts: list[str
         "bytes_mean": sent.mean,
         "bytes_total": sent.total,
         "tasks": records.by_task(found, hosts),
-        "clock": records.clock(found, hosts, spent.cpu_seconds),
+        "clock": records.clock(found, hosts, spent.cpu_seconds - spent.left_seconds, spent.left_seconds),
     }
 
 

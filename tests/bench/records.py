@@ -88,15 +88,18 @@ def by_task(records: Iterable[Record], hosts: list[str]) -> list[dict[str, Any]]
     ]
 
 
-def clock(records: Iterable[Record], hosts: list[str], total: float) -> list[dict[str, Any]]:
+def clock(
+    records: Iterable[Record], hosts: list[str], total: float, connections: float
+) -> list[dict[str, Any]]:
     """Tell where ``total`` processor seconds of the controller go: tasks, the dearest first.
 
     What a task took is what the clock has gained when the next one begins; tasks of one name are added up.
+    The shared SSH connections go through all tasks; ``connections`` is what they took, beside ``total``.
     """
     ticks = [(record["task"], record["seconds"]) for record in records if record["kind"] == "clock"]
     names = ["(start, inventory, parsing)", *(task for task, _seconds in ticks)]
     times = [0.0, *(seconds for _task, seconds in ticks), total]
-    taken: Counter[str] = Counter()
+    taken = Counter({"(shared SSH connections)": connections})
     for name, begin, end in zip(names, times, times[1:]):
         taken[name] += end - begin
     return [

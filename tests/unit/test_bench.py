@@ -86,16 +86,21 @@ def test_a_task_counts_once_whether_it_was_done_failed_or_skipped():
 def test_processor_seconds_go_to_the_task_that_took_them():
     ticks = [("Look", 1.0), ("Copy", 1.5), ("Look", 4.0)]
     noted = [{"kind": "clock", "task": task, "seconds": seconds} for task, seconds in ticks]
-    found = {row["task"]: row["per_host"] for row in records.clock([*NOTED, *noted], HOSTS, 5.0)}
-    assert list(found.items()) == [("Copy", 1.25), ("Look", 0.75), ("(start, inventory, parsing)", 0.5)]
+    found = {row["task"]: row["per_host"] for row in records.clock([*NOTED, *noted], HOSTS, 5.0, 1.2)}
+    connections, start = "(shared SSH connections)", "(start, inventory, parsing)"
+    assert list(found.items()) == [("Copy", 1.25), ("Look", 0.75), (connections, 0.6), (start, 0.5)]
 
 
 def test_figures_of_a_run():
-    found = figures("first", Cost(0, 60.0, 3.0), NOTED, HOSTS)
+    found = figures("first", Cost(0, 60.0, 3.0, 0.5), NOTED, HOSTS)
     assert found["cpu_seconds_per_host"] == 1.5
     assert (found["executions_max"], found["executions_mean"]) == (3, 2.0)
     assert (found["bytes_max"], found["bytes_mean"], found["bytes_total"]) == (750, 375.0, 750)
     assert (found["changed"], found["invalid"], found["tasks_mean"]) == (1, None, 2.5)
+    assert {row["task"]: row["per_host"] for row in found["clock"]} == {
+        "(start, inventory, parsing)": 1.25,
+        "(shared SSH connections)": 0.25,
+    }
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_figures_of_a_run():
     ],
 )
 def test_a_run_that_failed_or_drifted_measures_nothing(name, status, noted, why):
-    assert figures(name, Cost(status, 1.0, 1.0), noted, HOSTS)["invalid"] == why
+    assert figures(name, Cost(status, 1.0, 1.0, 0.0), noted, HOSTS)["invalid"] == why
 
 
 BUDGET = {"what": "executions", "run": "second", "figure": "executions_max", "most": 12}
@@ -141,7 +146,10 @@ def test_what_is_not_measured_says_why(budget, runs, reason):
 
 
 def test_every_budget_has_a_figure_of_a_run_or_a_reason():
-    figures_of = {**figures("second", Cost(0, 1.0, 1.0), [recap("a"), recap("b")], HOSTS), "milliseconds": 1}
+    figures_of = {
+        **figures("second", Cost(0, 1.0, 1.0, 0.0), [recap("a"), recap("b")], HOSTS),
+        "milliseconds": 1,
+    }
     budgets = read_budgets()
     assert [one["what"] for one in budgets if "without" not in one and one["figure"] not in figures_of] == []
     assert {one["run"] for one in budgets if "run" in one} <= {"first", "second", "check", "parsing"}
@@ -209,8 +217,8 @@ def test_the_options():
 
 
 def test_the_result_is_shown_with_budgets_and_reasons():
-    runs = {name: figures(name, Cost(0, 9.0, 4.0), [recap("a")], HOSTS) for name in ("first", "second")}
-    runs["second"] = figures("second", Cost(4, 9.0, 4.0), NOTED, HOSTS)
+    runs = {name: figures(name, Cost(0, 9.0, 4.0, 0.0), [recap("a")], HOSTS) for name in ("first", "second")}
+    runs["second"] = figures("second", Cost(4, 9.0, 4.0, 0.0), NOTED, HOSTS)
     text = show({"about": {"nodes": 2}, "runs": runs, "budgets": judge([BUDGET], runs)})
     assert "ansible-playbook ended with status 4, see" in text
     assert "not measured       -      12  executions" in text
