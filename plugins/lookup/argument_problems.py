@@ -39,9 +39,9 @@ _list:
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ ROLES = Path(__file__).resolve().parents[2] / "roles"
 def options_of(role: str) -> dict[str, Any]:
     """Return the options of a role's argument spec, none of them required here."""
     path = ROLES / role / "meta/argument_specs.yml"
-    spec = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    spec = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     unused = ("required", "default", "description")
     return {
         name: {key: value for key, value in option.items() if key not in unused}
@@ -70,10 +70,8 @@ def problem(role: str, found: str) -> dict[str, str]:
     }
 
 
-def problems_of(role: str, variables: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Validate the inputs of one role among ``variables``."""
-    options = options_of(role)
-    given = {name: variables[name] for name in options if name in variables}
+def problems_of(role: str, options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Validate the ``given`` inputs of one role."""
     validated = ArgumentSpecValidator({name: options[name] for name in given}).validate(given)
     for message in validated.error_messages:
         yield problem(role, message)
@@ -89,17 +87,18 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         found: list[dict[str, str]] = []
         for role in terms:
-            given, broken = self._evaluate(role, variables or {})
-            found += [*broken, *problems_of(role, given)]
+            options = options_of(role)
+            given, broken = self._evaluate(role, options, variables or {})
+            found += [*broken, *problems_of(role, options, given)]
         return found
 
     def _evaluate(
-        self, role: str, variables: Mapping[str, Any]
+        self, role: str, options: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """Evaluate the role's inputs; one that cannot be evaluated is a problem of its own."""
         given: dict[str, Any] = {}
         broken = []
-        for name in options_of(role):
+        for name in options:
             if name not in variables:
                 continue
             try:
