@@ -10,8 +10,16 @@ from ansible_collections.ascend.fleet.plugins.lookup import argument_problems
 ROLES = sorted(path.name for path in argument_problems.ROLES.iterdir() if path.is_dir())
 
 
+class Echo:
+    """A templar for values that hold no template."""
+
+    def template(self, value):
+        return value
+
+
 def problems(role, **variables):
-    return [found["found"] for found in argument_problems.problems_of(role, variables)]
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    return [problem["found"] for problem in lookup.run([role], variables)]
 
 
 @pytest.mark.parametrize("role", ROLES)
