@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import node_access
 from docker_engine import CHECKOUT_LABEL, DESCRIPTION_LABEL, INVENTORY_LABEL, DockerError, docker, last_words
+from npu_simulator.fabric import FOLDER as SHARED_FOLDER
 from npu_simulator.state import CALLS_LOG, STATE_FILE
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     """Return the arguments of ``docker create`` for a node in ``network``.
 
     SYS_ADMIN and the two unconfined profiles let the node mount its own boot id and sysfs folders; ``always``
-    brings it back when its process 1 ends, which is what a reboot is.
+    brings it back when its process 1 ends, which is what a reboot is. The volume is the one place that the
+    nodes of an inventory share: what each one's ports are, for `hccn_tool -ping`.
     """
     labels = {
         INVENTORY_LABEL: node.inventory,
@@ -66,6 +68,7 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     return [
         *("--name", node.container, "--hostname", node.name),
         *("--network", network_name(node.inventory), "--ip", str(network[node.number + 2])),
+        *("--mount", f"type=volume,source={network_name(node.inventory)},target={SHARED_FOLDER}"),
         *("--publish", f"127.0.0.1:{node.port}:22", "--restart", "always", "--tmpfs", "/run"),
         *("--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined"),
         *("--security-opt", "apparmor=unconfined", "--cgroupns", cgroups),
@@ -183,10 +186,11 @@ def remove(names: list[str]) -> None:
 
 
 def remove_network(inventory: str) -> None:
-    """Remove the inventory's network once no node is left in it."""
+    """Remove the inventory's network, and what its nodes shared, once no node is left in it."""
     name = network_name(inventory)
     if not existing(inventory) and docker("network", "ls", "--quiet", "--filter", f"name=^{name}$"):
         docker("network", "rm", name)
+        docker("volume", "rm", "--force", name)
 
 
 def _give(container: str, files: dict[str, str]) -> None:

@@ -11,9 +11,11 @@ import io
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, TextIO
 
 from npu_simulator import __main__ as programs
+from npu_simulator import fabric
 from npu_simulator.installers.files import InstallInfo, read, value
 from npu_simulator.state import fresh_live
 
@@ -47,6 +49,7 @@ def main(argv: list[str], node: Node, _stdin: TextIO, _stdout: TextIO, stderr: T
         stderr.write(_NOT_ROOT.format(program=program))
         return 1
     if "-c" not in words and not node.read()["faults"].get("no_reboot"):
+        fabric.leave(node)
         start_in_background([sys.executable, "-c", END_PROCESS_ONE, str(delay_s(words))])
     return 0
 
@@ -54,6 +57,7 @@ def main(argv: list[str], node: Node, _stdin: TextIO, _stdout: TextIO, stderr: T
 def boot(node: Node) -> None:
     """Do what a start of the machine does, and begin the replay of the device network."""
     driver = complete_driver(node)
+    fabric.open_to_all(node)
     with node.change() as state:
         state["boots"] += 1
         state["running"]["driver"] = driver
@@ -68,6 +72,7 @@ def _settle_chips(state: State) -> None:
     for npu in state["npus"]:
         npu["live"] = fresh_live(npu["live"]["tls_enable"])
         npu["net_health"] = NET_HEALTH_INIT
+        npu["link_changes"] = [{"time": time.time(), "link": "UP"}]
         npu["ai_core_percent"] = 0
         npu["processes"] = []
         if firmware is not None and npu["present"]:

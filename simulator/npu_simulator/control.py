@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, TextIO
 
 from npu_simulator.hardware import refresh_pci_tree
+from npu_simulator.hccn_tool.history import note_faults
 
 if TYPE_CHECKING:
     from npu_simulator.state import Node
@@ -28,6 +29,10 @@ FAULTS = frozenset(
         "npu_smi_init",
         "hccn_busy",
         "hccn_fails",
+        "lldp_port",
+        "optical_absent",
+        "ping_fails",
+        "ping_loses",
         "no_reboot",
         "no_return",
     }
@@ -42,6 +47,7 @@ def main(argv: list[str], node: Node, _stdin: TextIO, stdout: TextIO, stderr: Te
     if argv == ["clear"]:
         with node.change() as state:
             state["faults"] = {}
+            note_faults(state)
         refresh_pci_tree(node)
         return 0
     if argv[:1] == ["fault"] and len(argv) in {2, 3}:
@@ -63,5 +69,6 @@ def _fault(key: str, value: list[str], node: Node, stderr: TextIO) -> int:
         state["faults"].pop(key, None)
         if value:
             state["faults"][key] = setting
+        note_faults(state)
     refresh_pci_tree(node)
     return 0

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from npu_simulator import fabric
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -43,7 +45,43 @@ class ArpEntry(TypedDict):
     mac: str
 
 
-class Live(TypedDict):
+class IpRule(TypedDict):
+    """One rule that names the routing table for an address; ``dir`` is from or to."""
+
+    dir: str
+    ip: str
+    table: str
+
+
+class IpRoute(TypedDict):
+    """One route of a numbered routing table; ``ip_mask`` is the length of the prefix."""
+
+    ip: str
+    ip_mask: str
+    via: str
+    dev: str
+    table: str
+
+
+class LinkChange(TypedDict):
+    """When (seconds since 1970) a port went UP or DOWN."""
+
+    time: float
+    link: str
+
+
+class _LiveWhenSet(TypedDict, total=False):
+    """What a device's network stack holds only after it was set; hccn_tool/traffic.py has the defaults."""
+
+    pfc: list[int]  # one 0 or 1 for each of the eight priorities
+    dscp_tc: dict[str, int]  # traffic class by DSCP
+    fec: str  # rs, off or auto
+    roce_port: int  # UDP source port
+    ip_rules: list[IpRule]
+    ip_routes: list[IpRoute]
+
+
+class Live(_LiveWhenSet):
     """What the device's own network stack holds; lost at a boot. ``mac`` null means the factory's."""
 
     address: str | None
@@ -80,7 +118,11 @@ class Process(TypedDict):
     memory_mb: int
 
 
-class Npu(TypedDict):
+class _NpuWithPast(TypedDict, total=False):
+    link_changes: list[LinkChange]  # what `hccn_tool -link_stat` tells, oldest first; absent: none
+
+
+class Npu(_NpuWithPast):
     """One chip. ``health``: 0 OK, 1 Warning, 2 Alarm, 3 Critical, 4 UNKNOWN."""
 
     phy_id: int
@@ -129,7 +171,11 @@ class Pending(TypedDict):
     firmware: str | None
 
 
-class State(TypedDict):
+class _InSuperPod(TypedDict, total=False):
+    super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
+
+
+class State(_InSuperPod):
     """Everything a simulated node knows about itself."""
 
     schema: int
@@ -153,6 +199,7 @@ class Node:
     def __init__(self, root: str = "", uid: int | None = None) -> None:
         """Work below ``root`` (empty: the real root) as user id ``uid`` (default: the effective one)."""
         self.root = root.rstrip("/")
+        self.name = fabric.host_name()
         self.uid = os.geteuid() if uid is None else uid
 
     @classmethod
@@ -232,6 +279,7 @@ class Node:
         new.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
         new.chmod(0o666)
         new.replace(file)
+        fabric.publish(self, state)
 
 
 def fresh_live(tls_enable: int = 1) -> Live:

@@ -17,17 +17,25 @@ from npu_simulator.state import Node, fresh_state
 
 CHIPS = {
     "910b": {"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]},
+    "910_93": {"npu_smi_names": ["Ascend910"], "pci": ["19e5:d803"]},
     "910": {"npu_smi_names": ["910A"], "pci": ["19e5:d801"]},
 }
 
 
 def make_node(root, chip: str, uid: int = 0) -> Node:
-    """Make a node with eight chips of the family ``chip`` below ``root``."""
-    product = {"key": f"test_{chip}", "name": f"Test {chip}", "chip": chip, "npus": 8, "chips_per_npu": 1}
+    """Make a node with eight NPUs of the family ``chip`` below ``root``; those of A3 have two chips each."""
+    dies = 2 if chip == "910_93" else 1
+    product = {"key": f"test_{chip}", "name": f"Test {chip}", "chip": chip, "npus": 8, "chips_per_npu": dies}
     made = Node(str(root), uid=uid)
     made.create(fresh_state(product, CHIPS[chip], "aarch64"))
     (root / "etc").mkdir(exist_ok=True)
     return made
+
+
+@pytest.fixture
+def new_node():
+    """Give the function that makes a node: folder, family of chips."""
+    return make_node
 
 
 @pytest.fixture(params=["910b", "910"], ids=["910B", "910A"])
@@ -40,6 +48,12 @@ def any_node(request, tmp_path):
 def node(tmp_path):
     """Give a node with eight 910B chips, fresh from the factory, whose caller is root."""
     return make_node(tmp_path, "910b")
+
+
+@pytest.fixture
+def node_a3(tmp_path):
+    """Give a node of a super pod with sixteen A3 dies, fresh from the factory, whose caller is root."""
+    return make_node(tmp_path, "910_93")
 
 
 @pytest.fixture

@@ -269,6 +269,7 @@ def test_a_set_waits_for_the_lock_and_a_get_does_not(tool):
 
 def test_a_ping_follows_the_net(tool):
     tool.address(0, "172.16.5.1")
+    tool.address(1, "172.16.5.2")
     assert "3 received, 0.00% packet loss" in tool("-i 0 -ping -g address 172.16.5.2")[1]
     assert "0 received, 100.00% packet loss" in tool("-i 0 -ping -g address 172.16.9.2 pkt 64")[1]
     assert tool("-i 0 -ping -g address 172.16.5.2 pkt 70000")[0] == 1

@@ -28,7 +28,7 @@ from npu_simulator.state import Node, fresh_live, fresh_state
 
 DEFAULT = Path(__file__).resolve().parents[2] / "../shared/transcripts"
 TRANSCRIPTS = Path(os.environ.get("ASCEND_TRANSCRIPTS", DEFAULT))
-FAMILIES = {"910B": "910b", "910A": "910"}
+FAMILIES = {"910B": "910b", "910A": "910", "A3": "910_93"}
 REQUIRED = {"-ip", "-gateway", "-netdetect", "-net_health", "-link", "-cfg"}
 NO_FILE = "(no file)"
 MISSING = "missing"
@@ -36,12 +36,6 @@ MISSING = "missing"
 # Calls that differ, each with its reason; a new difference fails, and so does an entry that has become equal.
 UNEQUAL = {
     "001-help": "-h lists the commands that are simulated, not all of the vendor's",
-    "139-link_stat": "the simulator keeps no history of a port; the times were the stand-in's",
-    "196-lldp": "the text block comes from the switch, here another one",
-    "205-pci": "-pci is not simulated",
-    "206-status": "-status is not simulated",
-    "207-optical": "-optical is not simulated",
-    "215-optical-absent": "-optical is not simulated",
 }
 
 # Values of the stand-in device (real-programs.md 1.1), made alike on both sides before comparing.
@@ -54,9 +48,15 @@ DEVICE_VALUES = [
     (re.compile(r"^(Bandwidth [TR]X): +[\d.]+", re.M), r"\1:"),
     (re.compile(r"\[\d+ Mbps\]"), "[]"),
     (re.compile(r"time=[\d.]+ms"), "time="),
+    (re.compile(r"\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}"), "<time>"),
+    (re.compile(r"^\t(leaf-\w+|stub switch|simulated switch)$", re.M), "\t<switch>"),
+    (re.compile(r"^[0-9a-f:.]+ Class 1200: Device 19e5:d80\d$", re.M), "<pci>"),
+    (re.compile(r"(\tSpeed: )\d+(Mb/s)"), r"\1\2"),
+    (re.compile(r"^((?:Vcc|[TR]x|Temp|TxPower|RxPower)[\w ]*?) *: -?[\d.]+ (mV|mW|mA|C)$", re.M), r"\1: \2"),
+    (re.compile(r"^(vendor serial number) : \w+$", re.M), r"\1:"),
 ]
 # The stand-in 910B calls every port eth0; recordings of real 910B call it eth<physical id>.
-PORT_NAME = (re.compile(r"Iface:eth\d+"), "Iface:eth")
+PORT_NAME = (re.compile(r"(Iface:|for )eth\d+"), r"\1eth")
 
 
 def live(phy_id, **values):
@@ -95,7 +95,9 @@ SCENES = {
     153: [device(0, mac="aa:bb:cc:00:00:00")],
     162: [device(1, tls_certificate="none"), device(2, tls_certificate="expired")],
     163: [device(3, tls_certificate="own")],
-    216: [live(0, config_status="NONE")],
+    211: [ADDRESSED, live(1, address="10.20.0.2", netmask="255.255.255.0")],
+    215: [faults(optical_absent=[0])],
+    216: [faults(), live(0, config_status="NONE")],
     240: [FAILS],
     241: [faults(hccn_ignores_set=[0])],
     243: [BUSY],
@@ -189,8 +191,9 @@ class Replay:
     """The simulated node that goes through the session of one chip."""
 
     def __init__(self, root: Path, family: str) -> None:
-        product = {"key": "replay", "name": "Replay", "chip": family, "npus": 8, "chips_per_npu": 1}
-        chip = {"npu_smi_names": ["?"], "pci": ["0000:0000"]}
+        dies = 2 if family == "910_93" else 1
+        product = {"key": "replay", "name": "Replay", "chip": family, "npus": 8, "chips_per_npu": dies}
+        chip = {"npu_smi_names": ["?"], "pci": ["19e5:d802"]}
         self.node = Node(str(root), uid=0)
         state = fresh_state(product, chip, "aarch64")
         state["running"]["driver"] = "replay"
@@ -295,7 +298,7 @@ def compare(replay: Replay, call: Call, folder: str, monkeypatch) -> str:
 
 
 def without_device_values(folder: str, text: str) -> str:
-    for pattern, instead in [*DEVICE_VALUES, *([PORT_NAME] if folder == "910B" else [])]:
+    for pattern, instead in [*DEVICE_VALUES, *([PORT_NAME] if folder != "910A" else [])]:
         text = pattern.sub(instead, text)
     return text
 

@@ -155,6 +155,7 @@ def test_a_container_keeps_its_address_comes_back_and_listens_on_this_machine_on
     words = arguments()
     assert "--name fleet-lab-node1 --hostname node1 --network fleet-lab --ip 198.19.4.2" in words
     assert "--publish 127.0.0.1:42201:22 --restart always" in words
+    assert "--mount type=volume,source=fleet-lab,target=/var/lib/npu-simulator/fabric" in words
     assert "--label ascend.fleet.inventory=lab" in words
     assert f"--label ascend.fleet.checkout={ROOT}" in words
     assert words.endswith(" ascend-fleet/node:bookworm")

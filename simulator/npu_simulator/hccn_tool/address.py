@@ -7,14 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from npu_simulator.hccn_tool import conf, ipv4, ipv6
-from npu_simulator.hccn_tool.device import group_of, is_gone
+from npu_simulator.hccn_tool.device import group_of, is_gone, sister_of
 from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, pairs
 
 if TYPE_CHECKING:
     from npu_simulator.state import Npu
-
-_VNIC_MASK = "255.255.255.0"
 
 
 def command(session: Session, words: list[str]) -> list[str] | None:
@@ -86,13 +84,17 @@ def _set(session: Session, words: list[str]) -> None:
 
 
 def _refuse_conflict(session: Session, address: str) -> None:
-    """Compare with the live addresses of the group of four and the vNIC nets (real-programs.md H1, H2)."""
+    """Compare with live addresses near by and with the chip's own nets (real-programs.md H1, H2)."""
     state = session.node.read()
-    others = [npu for npu in group_of(state, session.phy_id) if npu["phy_id"] != session.phy_id]
+    near = sister_of if session.features["conflicts"] == "sister" else group_of
+    others = [npu for npu in near(state, session.phy_id) if npu["phy_id"] != session.phy_id]
     if any(_holds(npu, address) for npu in others if not is_gone(state, npu["phy_id"])):
         raise HccnError(Code.CONFLICT)
-    if any(_lies_in_net(address, net, _VNIC_MASK) for net in session.features["vnic_nets"]):
-        raise HccnError(Code.CONFLICT)
+    alone = session.features["super_pod"] and not state.get("super_pod", True)
+    for net in session.features["kept_nets_alone" if alone else "kept_nets"]:
+        base, netmask = ipv4.base_and_mask(net)
+        if _lies_in_net(address, base, netmask):
+            raise HccnError(Code.CONFLICT)
 
 
 def _holds(npu: Npu, address: str) -> bool:

@@ -58,7 +58,7 @@ def _set(session: Session, words: list[str]) -> None:
 
 def _health(session: Session, _words: list[str]) -> list[str]:
     with session.device.asked() as npu:
-        code = net_health_of(session.node.read(), npu)
+        code = net_health_of(session.node, session.node.read(), npu)
     if code not in range(len(HEALTH_WORDS)):
         raise HccnError(Code.EXECUTE)
     return [f"net health status: {HEALTH_WORDS[code]}"]

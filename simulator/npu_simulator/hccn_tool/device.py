@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from npu_simulator import fabric
 from npu_simulator.hccn_tool import ipv4
 from npu_simulator.hccn_tool.messages import Code, HccnError
 
@@ -100,7 +101,7 @@ def link_of(state: State, npu: Npu) -> str:
     return "DOWN" if _has_fault(state, "link_down", npu["phy_id"]) else npu["link"]
 
 
-def net_health_of(state: State, npu: Npu) -> int:
+def net_health_of(node: Node, state: State, npu: Npu) -> int:
     """Return the code of the network health: what the state file says, else what detection would find."""
     live = npu["live"]
     if npu["net_health"] != _INIT:
@@ -109,7 +110,14 @@ def net_health_of(state: State, npu: Npu) -> int:
         return _UNREACHABLE
     if live["netdetect"] in _UNSET:
         return _INIT
-    return _SUCCESS if reaches(npu, str(live["netdetect"])) else _UNREACHABLE
+    return _SUCCESS if _detects(node, state, npu, str(live["netdetect"])) else _UNREACHABLE
+
+
+def _detects(node: Node, state: State, npu: Npu, address: str) -> bool:
+    """Tell whether detection finds ``address``: a device of the rack must answer, others only be in reach."""
+    if fabric.knows(node, state, address):
+        return fabric.answers(node, state, npu, address)
+    return reaches(npu, address)
 
 
 def reaches(npu: Npu, address: str) -> bool:
@@ -124,6 +132,11 @@ def group_of(state: State, phy_id: int) -> list[Npu]:
     """Return the devices of the same group of four (0-3, 4-7), this one included."""
     first = phy_id - phy_id % GROUP
     return [npu for npu in state["npus"] if first <= npu["phy_id"] < first + GROUP]
+
+
+def sister_of(state: State, phy_id: int) -> list[Npu]:
+    """Return the two dies of the NPU that the device is a die of, this one included."""
+    return [npu for npu in state["npus"] if npu["phy_id"] // 2 == phy_id // 2]
 
 
 def _has_fault(state: State, key: str, phy_id: int) -> bool:

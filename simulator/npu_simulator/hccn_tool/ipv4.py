@@ -10,6 +10,7 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 BROADCAST = 0xFFFFFFFF
 _OCTET = re.compile(r"0|[1-9][0-9]{0,2}")
 _OCTETS = 4
+BITS = 32
 _OCTET_MAX = 255
 
 
@@ -45,7 +46,18 @@ def same_net(one: str, other: str, netmask: str) -> bool:
     return number(one) & bits == number(other) & bits
 
 
+def base_and_mask(net: str) -> tuple[str, str]:
+    """Return address and netmask of a net such as 192.168.0.0/21."""
+    base, _slash, length = net.partition("/")
+    bits = BROADCAST << (BITS - int(length)) & BROADCAST
+    return base, _text(bits)
+
+
 def network(address: str, netmask: str) -> str:
     """Return the address of the net that ``address`` lies in."""
     bits = number(address) & number(netmask)
+    return _text(bits)
+
+
+def _text(bits: int) -> str:
     return ".".join(str(octet) for octet in bits.to_bytes(_OCTETS, "big"))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from npu_simulator.hccn_tool import recovery
+from npu_simulator.hccn_tool import history, recovery
 from npu_simulator.hccn_tool.messages import LINK_UP_RECOVERY_FAILED, Code, HccnError
 from npu_simulator.hccn_tool.session import Session
 
@@ -42,7 +42,8 @@ def _down(session: Session) -> None:
     """Take the port down; the device keeps its address and loses gateway, routes and IPv6 (910B/129-133)."""
     session.confirm(_WARNING)
     with session.device.ordered() as npu:
-        npu["link"] = "DOWN"
+        npu["link"] = history.DOWN
+        history.note(npu, history.DOWN)
         npu["live"].update({"gateway": None, "routes": []})
         npu["live"].update({"ipv6_address": None, "ipv6_prefix": None, "ipv6_gateway": None})
 
@@ -50,7 +51,8 @@ def _down(session: Session) -> None:
 def _up(session: Session) -> None:
     """Bring the port up and replay the saved configuration (real-programs.md H20)."""
     with session.device.ordered() as npu:
-        npu["link"] = "UP"
+        npu["link"] = history.UP
+        history.note(npu, history.UP)
     try:
         recovery.recover(session)
     except HccnError:

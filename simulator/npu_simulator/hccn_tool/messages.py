@@ -35,11 +35,14 @@ class Code(IntEnum):
     IP_INVALID = 0x2006
     CONFLICT = 0x2007
     GATEWAY_SEGMENT = 0x2008
+    DSCP_RANGE = 0x2009
+    TC_RANGE = 0x200A
     MTU_RANGE = 0x200D
     NO_CERTIFICATE = 0x200E
     ALARM_TIME = 0x200F
     ENABLE_VALUE = 0x2010
     HOST_NOT_LAST = 0x201D
+    VIA_SEGMENT = 0x2023
     RECOVERY = 0x3001
     FILE_OPEN = 0x3003
     FILE_WRITE = 0x3004
@@ -50,11 +53,15 @@ class Code(IntEnum):
     UNSUPPORTED = 0x300D
     ROUTE_MISSING = 0x3015
     USER_ABORT = 0x3016
+    PFC_NUMBER = 0x3019
     NO_IP_FOR_GATEWAY = 0x301A
     MTU_TOO_SMALL = 0x301B
+    IP_ROUTE_EXISTS = 0x301C
     FILE_ACCESS = 0x301D
     NOT_CONFIGURED = 0x3020
+    NET_MASK = 0x3022
     DEFAULT_ROUTE = 0x3023
+    TABLE_MISSING = 0x3024
     BROADCAST = 0x3025
     EXECUTE = 0x4001
     NO_GATEWAY = 0x4002
@@ -90,11 +97,16 @@ MESSAGES = {
     Code.GATEWAY_SEGMENT: Message(
         "The segment of configured gateway doesn't match that of the configured ip adress!"
     ),
+    Code.DSCP_RANGE: Message("The value of dscp you input is out of the valid range!", below="usage"),
+    Code.TC_RANGE: Message("The value of tc you input is out of the valid range!", below="usage"),
     Code.MTU_RANGE: Message("The value of mtu you input is out of the valid range!", below="usage"),
     Code.NO_CERTIFICATE: Message("No certificate found, please set certs firstly!"),
     Code.ALARM_TIME: Message("Get invalid alarm time!", below="usage"),
     Code.ENABLE_VALUE: Message("Get invalid enable value!", below="usage"),
     Code.HOST_NOT_LAST: Message("The host flag should be the last config item!", below="usage"),
+    Code.VIA_SEGMENT: Message(
+        "The segment of configured via doesn't match that of the configured ip adress!"
+    ),
     Code.RECOVERY: Message("Cmd execute failed!"),
     Code.FILE_OPEN: Message(
         "Open file failed, cmd execute failed! pls check the conf path or cmd run permission."
@@ -113,12 +125,16 @@ MESSAGES = {
     Code.UNSUPPORTED: Message("The command is not supported on this product.", "stdout"),
     Code.ROUTE_MISSING: Message("Route not exist in routing table, can not delete!", "stdout"),
     Code.USER_ABORT: Message("User aborts command.", "stdout"),
+    Code.PFC_NUMBER: Message("The number of pfc priority queues exceeds the maximum value(4).", "stdout"),
     Code.NO_IP_FOR_GATEWAY: Message("Unable to configure gateway, because ip is not configured!"),
     Code.MTU_TOO_SMALL: Message("Unable to configure IPV6 address, because mtu is less than 1280!"),
+    Code.IP_ROUTE_EXISTS: Message("IP route table already exists."),
     Code.FILE_ACCESS: Message(
         "The hccn.conf can't access, cmd execute failed! pls check the conf file or cmd run permission."
     ),
     Code.NOT_CONFIGURED: Message("The confuguraion does not exist! Please preset firstly!"),
+    Code.NET_MASK: Message("Inconsistent address and mask!"),
+    Code.TABLE_MISSING: Message("FIB table does not exist!"),
     Code.DEFAULT_ROUTE: Message("Can not add or delete default route! Please use hccn_tool gateway cfg cmd!"),
     Code.BROADCAST: Message("Can not config broadcast address!"),
     Code.EXECUTE: Message("Command execute failed!"),

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The queries that change nothing: speed, neighbours, versions, counters, ping."""
+"""The queries that change nothing: speed, neighbours, versions, counters."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from npu_simulator.hccn_tool import ipv4
-from npu_simulator.hccn_tool.device import reaches
+from npu_simulator.fabric import place_in_fleet, vnic_address
+from npu_simulator.hardware import PCI_CLASS
 from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, pairs
 
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from npu_simulator.hccn_tool.session import Action
 
 _COUNTERS = Path(__file__).with_name("counters.txt")
-_PACKETS = 3
-_LONGEST_PACKET = 65507
+_RDMA = {"pd_alloc": 1, "pd_dealloc": 0, "mr_alloc": 0, "mr_dealloc": 0, "cq_alloc": 1, "cq_dealloc": 0}
+_RDMA.update({"qp_alloc": 1, "qp_dealloc": 0, "pd_active": 1, "mr_active": 0, "cq_active": 1, "qp_active": 1})
+_RDMA.update({"aeqe": 0, "ceqe": 0})
 _MEASURE_MS = range(100, 10001)
 
 
@@ -41,11 +41,6 @@ def speed(session: Session, _words: list[str]) -> list[str]:
 def duplex(session: Session, _words: list[str]) -> list[str]:
     """Answer `-duplex -g`."""
     return ["Duplex: Full" if session.device.link() == "UP" else "Duplex: Unknown!"]
-
-
-def fec(session: Session, _words: list[str]) -> list[str]:
-    """Answer `-fec -g`."""
-    return [session.features["fec"]]
 
 
 def shaping(session: Session, _words: list[str]) -> list[str]:
@@ -72,16 +67,22 @@ def vnic(session: Session, _words: list[str]) -> list[str]:
     with session.device.asked() as npu:
         return [
             "vnic link status: UP",
-            f"vnic ipaddr: 192.168.2.{199 - npu['phy_id']}",
+            f"vnic ipaddr: {vnic_address(session.node.read(), npu)}",
             "vnic netmask: 255.255.255.0",
         ]
 
 
 def lldp(session: Session, _words: list[str]) -> list[str]:
-    """Answer `-lldp -g`: the switch port, two devices to a 400GE port. Raises HccnError LINK_DOWN."""
+    """Answer `-lldp -g`: the switch port, two devices to a 400GE port. Raises HccnError LINK_DOWN.
+
+    Card and lane follow the device, the number in the middle follows the node, as leaf switches are cabled.
+    """
     if session.device.link() == "DOWN":
         raise HccnError(Code.LINK_DOWN)
-    port = f"400GE1/{session.phy_id // 2 + 1}/1:{session.phy_id % 2 + 1}"
+    with session.device.asked() as npu:
+        own = f"400GE1/{npu['phy_id'] // 2 + 1}/{place_in_fleet(npu) + 1}:{npu['phy_id'] % 2 + 1}"
+    plugged = session.node.read()["faults"].get("lldp_port", {})
+    port = plugged.get(str(session.phy_id), own)
     sections = [
         ("Chassis ID TLV", "MAC: 00:e0:fc:00:00:01"),
         ("Port ID TLV", f"Ifname: {port}"),
@@ -94,9 +95,32 @@ def lldp(session: Session, _words: list[str]) -> list[str]:
     return [*lines, "End of LLDPDU TLV", ""]
 
 
-def link_history(session: Session, words: list[str]) -> list[str] | None:
-    """Run `-link_stat -g|-c`; the only event that the simulator knows is the port's last change."""
-    return session.choose(words, {"-g": _link_history, "-c": _clear})
+def pci(session: Session, _words: list[str]) -> list[str]:
+    """Answer `-pci -g` (910B/205)."""
+    with session.device.asked() as npu:
+        bus, ids = npu["bus_id"].lower().split(":", 1)[1], npu["pci"]
+    return ["pci:", f"{bus} Class {PCI_CLASS[2:6]}: Device {ids['vendor']}:{ids['device']}"]
+
+
+def status(session: Session, _words: list[str]) -> list[str]:
+    """Answer `-status -g` in the words of ethtool (910B/206)."""
+    up = session.device.link() == "UP"
+    speed = f"{session.features['speed_mbps']}Mb/s" if up else "Unknown!"
+    return [
+        f"Netdev status:Settings for eth{session.phy_id}:",
+        "\tSupported ports: [ Backplane ]",
+        f"\tSpeed: {speed}",
+        f"\tDuplex: {'Full' if up else 'Unknown! (255)'}",
+        "\tAuto-negotiation: off",
+        f"\tLink detected: {'yes' if up else 'no'}",
+        "",
+    ]
+
+
+def hardware_statistics(session: Session, _words: list[str]) -> list[str]:
+    """Answer `-hw_stats -g`: what RoCE has allocated on an idle device (recording of 23.0.rc2)."""
+    with session.device.asked():
+        return [f"[devid {session.phy_id}] {name}: {number}" for name, number in _RDMA.items()]
 
 
 def statistics(session: Session, words: list[str]) -> list[str] | None:
@@ -107,32 +131,6 @@ def statistics(session: Session, words: list[str]) -> list[str] | None:
 def bandwidth(session: Session, words: list[str]) -> list[str] | None:
     """Run `-bandwidth -g [time MS]`; it takes that time, a second by default."""
     return session.choose(words, {"-g": _bandwidth})
-
-
-def ping(session: Session, words: list[str]) -> list[str] | None:
-    """Run `-ping -g address A [pkt N]`; the shortest form has three words (910B/212)."""
-    if len(words) not in {3, 5}:
-        raise HccnError(Code.COUNT)
-    return session.choose(words, {"-g": _ping})
-
-
-def unsupported(_session: Session, _words: list[str]) -> None:
-    """Refuse a command of other products. Raises HccnError UNSUPPORTED."""
-    raise HccnError(Code.UNSUPPORTED)
-
-
-def _link_history(session: Session, words: list[str]) -> list[str]:
-    no_words(words)
-    up = session.device.link() == "UP"
-    now = datetime.now(tz=timezone.utc).strftime("%a %b %e %H:%M:%S %Y")
-    head = f"[devid {session.phy_id}]"
-    return [
-        f"{head}current time        : {now}",
-        f"{head}link up count       : 1",
-        f"{head}link down count     : {int(not up)}",
-        f"{head}link change records :",
-        f"{head}    {now}    LINK {'UP' if up else 'DOWN'}",
-    ]
 
 
 def _statistics(session: Session, words: list[str]) -> list[str]:
@@ -155,17 +153,3 @@ def _bandwidth(session: Session, words: list[str]) -> list[str]:
     with session.device.asked():
         time.sleep(int(milliseconds) / 1000)
     return ["Bandwidth TX:     0.00 MB/sec", "Bandwidth RX:     0.00 MB/sec"]
-
-
-def _ping(session: Session, words: list[str]) -> list[str]:
-    given = pairs(words, "address", "pkt") if words[2:] else pairs(words, "address")
-    address, length = given["address"], given.get("pkt", "32")
-    ipv4.number(address)
-    if not length.isdigit() or int(length) > _LONGEST_PACKET:
-        raise HccnError(Code.PARAMETER)
-    with session.device.asked() as npu:
-        answered = session.device.link() == "UP" and reaches(npu, address)
-    lines = [f"recv seq={n},time=0.050ms" if answered else f"recv time out seq={n}" for n in range(_PACKETS)]
-    received, loss = (_PACKETS, 0) if answered else (0, 100)
-    summary = f"{_PACKETS} packets transmitted, {received} received, {loss:.2f}% packet loss"
-    return [f"device {session.phy_id} PING {address}", *lines, summary]

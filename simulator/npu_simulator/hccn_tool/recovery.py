@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from npu_simulator.hccn_tool import address, arp, conf, detection, ipv6, port, tls
+from npu_simulator.hccn_tool import address, arp, conf, detection, ipv6, port, rules, tls, traffic
 from npu_simulator.hccn_tool.device import npu_of
 from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words
@@ -121,6 +121,29 @@ def _mtu(session: Session) -> None:
         port.order_mtu(session, port.checked_mtu(saved))
 
 
+def _dscp(session: Session) -> None:
+    for value, traffic_class in traffic.saved_dscp(session.file.value("dscp_tc", session.phy_id)).items():
+        traffic.order_dscp(session, value, traffic_class)
+
+
+def _roce_port(session: Session) -> None:
+    saved = session.file.value("roce_port", session.phy_id)
+    if saved is not None:
+        traffic.order_udp(session, saved)
+
+
+def _pfc(session: Session) -> None:
+    saved = session.file.value("bitmap", session.phy_id)
+    if saved is not None:
+        traffic.order_pfc(session, saved)
+
+
+def _fec(session: Session) -> None:
+    saved = session.file.value("encoding", session.phy_id)
+    if saved is not None and session.features["fec_can_be_set"]:
+        traffic.order_fec(session, saved)
+
+
 def _tls(session: Session) -> None:
     saved = session.file.value("tls_enable", session.phy_id)
     if saved is not None:
@@ -162,6 +185,14 @@ def _ipv6_gateway(session: Session) -> None:
 
 
 # The vendor's order (hicann/driver tool_ops.c), without the settings that are not simulated.
-_COMMON = (_mac, _mtu, _tls)
-_IPV4 = (_address, _detection, address.restore_gateway, _arp, address.restore_routes)
+_COMMON = (_mac, _mtu, _dscp, _roce_port, _pfc, _fec, _tls)
+_IPV4 = (
+    _address,
+    _detection,
+    address.restore_gateway,
+    rules.restore_rules,
+    _arp,
+    address.restore_routes,
+    rules.restore_routes,
+)
 _IPV6 = (_ipv6_address, _ipv6_detection, _ipv6_gateway)

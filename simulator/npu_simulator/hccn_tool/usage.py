@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TEXTS = Path(__file__).with_name("usage.txt")
-_HEAD = re.compile(r"\[(-i|-a) (devid|) ?(-\w+)\](?: (\w+))?")
+_HEAD = re.compile(r"\[(-i|-a) (devid|) ?(-\w+)\](?: (.+))?")
 
 
 class Usage(NamedTuple):
@@ -40,6 +40,6 @@ def usages(family: str) -> dict[tuple[str, str], Usage]:
         if match is None:
             raise ValueError(f"usage.txt has the head {head!r}, wanted [-i devid -command] or [-a  -command]")
         scope, device, command, only = match.groups()
-        if only in {None, family}:
+        if only is None or family in only.split():
             found[scope, command] = Usage(scope, device, command, text.rstrip("\n") + "\n")
     return found
