@@ -13,8 +13,11 @@ import json
 import random
 import tarfile
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,25 +25,7 @@ if TYPE_CHECKING:
 PACKAGE_FILE = "package.json"
 HEADER = Path(__file__).with_name("header.sh")
 MEGABYTE = 1024 * 1024
-_LABELS = {
-    "driver": "ASCEND DRIVER RUN PACKAGE",
-    "firmware": "ASCEND-HDK-{chip}-NPU FIRMWARE RUN PACKAGE",
-    "toolkit": "ASCEND_RUN_PACKAGE",
-    "kernels": "ASCEND_RUN_PACKAGE",
-}
-_CANN_OPTIONS = (
-    "--install --devel --full --upgrade --uninstall --version --force --install-for-all "
-    "--install-path= --whitelist= --chip="
-)
-_OPTIONS = {
-    "driver": (
-        "--full --run --debug --devel --docker --upgrade --uninstall --version --force --install-for-all "
-        "--install-username= --install-usergroup= --install-path= --vnpu_guest --norebuild"
-    ),
-    "firmware": "--full --upgrade --uninstall --version --force",
-    "toolkit": _CANN_OPTIONS,
-    "kernels": f"{_CANN_OPTIONS} --type=",
-}
+KINDS = Path(__file__).with_name("kinds.yml")
 _NUMBER_WIDTH = 20  # numbers in the header are padded, so that its length does not hang on them
 
 
@@ -65,7 +50,8 @@ class Description:
 
 def recipe(description: Description, size: int) -> str:
     """Return a checksum of everything that decides the bytes of the package."""
-    parts = (HEADER.read_text(encoding="utf-8"), description.content, str(size), _OPTIONS[description.part])
+    header = HEADER.read_text(encoding="utf-8")
+    parts = (header, description.content, str(size), _word("options", description.part))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -91,8 +77,8 @@ def write(description: Description, file: Path, size: int = 0) -> str:
 
 def _header(description: Description, sha256: str, header: int, payload: int, padding: int) -> bytes:
     values = {
-        "LABEL": _LABELS[description.part].format(chip=(description.chip or "").upper()),
-        "OPTIONS": _OPTIONS[description.part],
+        "LABEL": _word("labels", description.part).format(chip=(description.chip or "").upper()),
+        "OPTIONS": _word("options", description.part),
         "SHA256": sha256,
         "HEADER": _number(header),
         "PAYLOAD": _number(payload),
@@ -102,6 +88,17 @@ def _header(description: Description, sha256: str, header: int, payload: int, pa
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text.encode()
+
+
+def _word(table: str, part: str) -> str:
+    """Return what kinds.yml says of ``part``, else what it says of any."""
+    row = _kinds()[table]
+    return str(row.get(part, row["any"]))
+
+
+@lru_cache
+def _kinds() -> dict[str, dict[str, str]]:
+    return yaml.safe_load(KINDS.read_text(encoding="utf-8"))
 
 
 def _number(number: int) -> str:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 PACKAGE_FILE = "package.json"
-PARTS = ("driver", "firmware", "toolkit", "kernels")
+CANN_PARTS = ("toolkit", "kernels", "ops", "nnae", "nnrt", "nnal", "tfplugin", "toolbox")
+PARTS = ("driver", "firmware", *CANN_PARTS, "docker_runtime")
 
 
 class PackageError(Exception):
@@ -31,7 +32,9 @@ class Package:
 
     ``arch`` is spelled as in the file name (driver: ``x86-64``), null where the name has none.
     ``version_info`` are the lines of its version.info after ``Version=``; ``inner_version`` is the version
-    that CANN's own parts carry; ``lacks`` are files that a build of the vendor's left out.
+    that CANN's own parts carry; ``lacks`` are files that a build of the vendor's left out. ``layout`` is the
+    tree of CANN, ascend-toolkit or cann; ``family`` the chip family of operators; ``kernels`` the kernel
+    releases for which a driver brings finished modules.
     """
 
     part: str
@@ -45,6 +48,18 @@ class Package:
     install_info: tuple[tuple[str, str], ...] = ()
     components: tuple[Component, ...] = ()
     lacks: tuple[str, ...] = ()
+    layout: str = "ascend-toolkit"
+    family: str = ""
+    kernels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the file name up to the version: Ascend-cann-toolkit."""
+        return self.file.split("_", 1)[0]
+
+    def as_part(self, part: str) -> Package:
+        """Return another package of the same release, as far as it matters where it lies."""
+        return replace(self, part=part)
 
     @property
     def stem(self) -> str:
@@ -82,7 +97,16 @@ def from_mapping(data: dict[str, Any]) -> Package:
         install_info=_pairs(data.get("install_info", {})),
         components=tuple(_component(one) for one in data.get("components", ())),
         lacks=tuple(data.get("lacks", ())),
+        layout=data.get("layout", "ascend-toolkit"),
+        family=data.get("family", ""),
+        kernels=tuple(data.get("kernels", ())),
     )
+
+
+def as_mapping(package: Package) -> dict[str, Any]:
+    """Return the mapping from which :func:`from_mapping` makes the package again."""
+    pairs = {key: dict(getattr(package, key)) for key in ("version_info", "install_info")}
+    return {**asdict(package), **pairs}
 
 
 def _pairs(mapping: dict[str, str]) -> tuple[tuple[str, str], ...]:

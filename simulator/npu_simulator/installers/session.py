@@ -8,6 +8,7 @@ import os
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from npu_simulator import power
 from npu_simulator.installers.files import append
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Session:
             if part == self.part:
                 return str(stage)
         return None
+
+    def reach(self, stage: str) -> None:
+        """Come to a stage at which a fault may cut the power: one of npu_simulator.power.STAGES."""
+        power.reach(self.node, self.part, stage)
 
     def hang_if_told(self) -> None:
         """Sleep until somebody kills this process, when the fault says so."""

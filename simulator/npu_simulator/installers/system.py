@@ -89,6 +89,11 @@ def _searchable(folder: os.stat_result, user: User) -> bool:
     return bool(folder.st_mode & stat.S_IXOTH)
 
 
+def may_write(node: Node, path: str) -> bool:
+    """Tell whether the calling user may make something in the folder ``path``."""
+    return bool(node.root) or os.access(path, os.W_OK | os.X_OK)
+
+
 def foreign_folder(node: Node, path: str) -> bool:
     """Tell whether ``path`` or a folder above it belongs to somebody else than root or the caller."""
     owners = {0, os.geteuid()}

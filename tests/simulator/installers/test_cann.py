@@ -92,11 +92,11 @@ def test_versions_lie_side_by_side_and_the_last_one_is_latest(host):
     assert os.readlink(host.node.path(f"{TREE}/latest")) == "8.0.0"
     assert host.has(f"{TREE}/7.0.0/aarch64-linux/ascend_toolkit_install.info")
     assert host.run("kernels", "--uninstall", release=NEW) == 0
-    assert host.call("uninstall", "toolkit", f"{TREE}/8.0.0") == 0
+    assert host.script(f"{TREE}/8.0.0/aarch64-linux/script/uninstall.sh") == 0
     assert host.out.endswith("Ascend-cann-toolkit_8.0.0_linux-aarch64 uninstall success\n")
     assert os.readlink(host.node.path(f"{TREE}/latest")) == "7.0.0"
     assert not host.has(f"{TREE}/8.0.0")
-    assert host.call("uninstall", "kernels", f"{TREE}/7.0.0") == 0
+    assert host.script(f"{TREE}/7.0.0/opp_kernel/script/uninstall.sh") == 0
     assert host.run("kernels", "--uninstall") == 1
     assert host.run("toolkit", "--uninstall") == 0
     assert not host.has(TREE)
