@@ -1,10 +1,12 @@
 # Copyright: (c) 2026, the ascend.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialect of npu-smi: what to ask, which answers are refusals, and the answers of few lines.
+"""The dialect of npu-smi: what to ask, which answers are refusals, and how single values are read.
 
-Pure functions over text. The big table of C(npu-smi info) has a file of its own, C(_npu_smi_table.py). Text
-decides, not status: npu-smi gives 0 for several refusals, and prints its errors on standard output.
+Pure functions over text. Each kind of answer has a file of its own: C(_npu_smi_table) for the big table,
+C(_npu_smi_lists) for C(-m) and C(-l), C(_npu_smi_board), C(_npu_smi_keys) for the other types, and
+C(_npu_smi_topo). Text decides, not status: npu-smi gives 0 for several refusals, and prints its errors on
+standard output.
 
 This module util is private to the collection and may change at any time.
 """
@@ -19,14 +21,20 @@ from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError,
 
 HEALTH_WORDS = ("OK", "Warning", "Alarm", "Critical", "UNKNOWN")
 NO_BUS_ID = "0000:00:00.0"  # what a failed PCI query leaves in the answer
+NO_CARD = "There is no NPU card on this server."
+COMPLAINT = re.compile(r"Failed to \S+ .*")
 
 _NO_VALUE = ("", "-", "NA")
-_NO_CARD = "There is no NPU card on this server."
+_MASKED = re.compile(r"[xX*]+")
+_HOTTEST = 200  # degrees Celsius; a failed query prints 32766 (transcript npu-smi/910B3/215)
+_WHOLE = 100  # percent
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _NOISE = re.compile(r"(?:call )?DrvMngGetConsoleLogLevel failed", re.IGNORECASE)
 _NOT_READY = (
     (
         re.compile(r"dcmi module initialize failed\. ret is -[0-9]+"),
-        "the driver is not loaded; install it, or reboot if it was installed just now",
+        "the driver is not loaded; install it, or reboot if it was installed just now. Without root or in a "
+        "container its devices may be out of reach: run with become: true, mount /dev/davinci*",
     ),
     (
         re.compile(r"error while loading shared libraries: .*"),
@@ -37,7 +45,7 @@ _REFUSALS = (
     (
         re.compile(r"dcmi model initialized failed, because the device is used\. ret is -[0-9]+"),
         "another container, or a process in another namespace, holds the NPUs; stop it "
-        "(/proc/uda/namespace_node names the owner)",
+        "(/proc/uda/namespace_node names the owner), or mount all of the driver if this is a container",
     ),
     (
         re.compile(r"npu get board type failed.*"),
@@ -52,8 +60,22 @@ _REFUSALS = (
         "this product has nothing to answer here",
     ),
     (
-        re.compile(r"This command can(?:not)? be executed .*"),
+        re.compile(r"This command can be executed only by the root user.*"),
+        "run as root: set become: true",
+    ),
+    (
+        re.compile(r"This command cannot be executed .*"),
         "run as root on the host, outside of virtual machines and containers",
+    ),
+    (
+        re.compile(r".*: Permission denied"),
+        "this user may not start the program; run as root: set become: true",
+    ),
+    (
+        re.compile(
+            r"Failed to get card number.*|Failed to query card total info.*|npu_get_card_\w+ failed.*"
+        ),
+        "the driver does not answer in full; ask again, and see dmesg if it stays so",
     ),
 )
 
@@ -62,47 +84,16 @@ class NotReadyError(CliError):
     """The program is there, but the driver behind it is not loaded; a bare or half-installed host."""
 
 
-@dataclass(frozen=True)
-class MappedChip:
-    """One NPU of C(npu-smi info -m). ``name`` is null when the chip does not answer."""
-
-    npu_id: int
-    chip_id: int
-    logic_id: int | None
-    phy_id: int | None
-    name: str | None
+class RefusedError(CliError):
+    """npu-smi does not answer this question: not for this card, this product, this user or this driver."""
 
 
 @dataclass(frozen=True)
-class ListedCard:
-    """One card of C(npu-smi info -l)."""
+class Unread:
+    """A value that npu-smi should have given and did not: its field, and why it is null."""
 
-    npu_id: int
-    chip_count: int | None
-    product_name: str | None
-    serial_number: str | None
-
-
-@dataclass(frozen=True)
-class CardList:
-    """The cards that answer, and how many the driver counts, including those that were lost."""
-
-    total: int
-    cards: tuple[ListedCard, ...]
-
-    @property
-    def lost(self) -> int:
-        """Return the number of cards that the driver counts but that do not answer."""
-        return self.total - len(self.cards)
-
-
-@dataclass(frozen=True)
-class ChipHealth:
-    """The answer of C(npu-smi info -t health -c). Error codes are hexadecimal, without C(0x)."""
-
-    health: str
-    error_codes: tuple[str, ...]
-    information: tuple[str, ...]
+    what: str
+    reason: str
 
 
 def overview_query() -> tuple[str, ...]:
@@ -120,14 +111,29 @@ def list_query() -> tuple[str, ...]:
     return ("info", "-l")
 
 
+def type_query(kind: str, card: int, chip: int | None = None) -> tuple[str, ...]:
+    """Ask for one type of information of a card, or of one chip on it."""
+    return ("info", "-t", kind, "-i", str(card), *(() if chip is None else ("-c", str(chip))))
+
+
 def board_query(card: int, chip: int | None = None) -> tuple[str, ...]:
     """Ask for versions, serial number and PCI ids of a card, or of one chip on it."""
-    return ("info", "-t", "board", "-i", str(card), *(() if chip is None else ("-c", str(chip))))
+    return type_query("board", card, chip)
 
 
 def health_query(card: int, chip: int) -> tuple[str, ...]:
     """Ask for the error codes of one chip."""
-    return ("info", "-t", "health", "-i", str(card), "-c", str(chip))
+    return type_query("health", card, chip)
+
+
+def topology_query() -> tuple[str, ...]:
+    """Ask how the NPUs are connected with each other."""
+    return ("info", "-t", "topo")
+
+
+def physical_id_query(phy_id: int) -> tuple[str, ...]:
+    """Ask which chip has a physical id."""
+    return ("info", "-t", "phyid-remap", "-p", str(phy_id))
 
 
 def misunderstood(wanted: str, line: str, result: Result) -> CliError:
@@ -138,10 +144,73 @@ def misunderstood(wanted: str, line: str, result: Result) -> CliError:
     )
 
 
+def answer_lines(result: Result) -> list[str]:
+    """Return the lines of an answer, stripped, without blank ones, colours and the library's noise.
+
+    Raises NotReadyError when the driver is not loaded, RefusedError for a refusal or a bad exit status, and
+    CliError for an answer that is empty or breaks off.
+    """
+    lines = spoken_lines(result)
+    if result.status != 0:
+        first = next(iter([*lines, *result.stderr.splitlines()]), "")
+        raise RefusedError(f"npu-smi refused: {first!r}; check that this driver knows the command", result)
+    return lines
+
+
+def spoken_lines(result: Result) -> list[str]:
+    """Return the lines of an answer whatever its exit status; raise for the refusals known by their text."""
+    _check(f"{result.stdout}\n{result.stderr}", result)
+    text = _ANSI.sub("", result.stdout)
+    lines = [line.expandtabs().strip() for line in text.splitlines()]
+    found = [line for line in lines if line and not _NOISE.match(line)]
+    if result.status == 0 and not found:
+        raise CliError(
+            "npu-smi reported success and printed nothing; ask again, and see dmesg if it stays so", result
+        )
+    if result.status == 0 and not text.endswith("\n"):  # its end, such as a digit, may be lost
+        raise CliError(f"the answer of npu-smi breaks off at {found[-1]!r}; ask again", result)
+    return found
+
+
+def _check(text: str, result: Result) -> None:
+    for pattern, advice in _NOT_READY:
+        found = pattern.search(text)
+        if found:
+            raise NotReadyError(f"{found.group()}: {advice}", result)
+    for pattern, advice in _REFUSALS:
+        found = pattern.search(text)
+        if found:
+            raise RefusedError(f"npu-smi refused: {found.group()!r}; {advice}", result)
+
+
+def pair(line: str, result: Result) -> tuple[str, str]:
+    """Split ``key : value`` at the first colon; values such as PCI bus ids hold colons, too."""
+    key, colon, value = line.partition(":")
+    if not colon:
+        raise misunderstood("'key : value'", line, result)
+    return key.strip(), value.strip()
+
+
+def pairs(lines: list[str], result: Result) -> dict[str, str]:
+    """Return the keys and values of lines in which no key may come twice."""
+    found: dict[str, str] = {}
+    for line in lines:
+        key, value = pair(line, result)
+        if key in found:
+            raise misunderstood("each key once", line, result)
+        found[key] = value
+    return found
+
+
 def known(text: str) -> str | None:
     """Return the value, or None where npu-smi prints that there is none (C(NA), C(-) or nothing)."""
     value = text.strip()
     return None if value in _NO_VALUE else value
+
+
+def masked(value: str) -> bool:
+    """Tell whether somebody made a value unreadable, as in C(0000:xx:00.0)."""
+    return any(_MASKED.fullmatch(part) for part in re.split(r"[:.]", value))
 
 
 def whole_number(text: str, line: str, result: Result) -> int | None:
@@ -154,231 +223,36 @@ def whole_number(text: str, line: str, result: Result) -> int | None:
     return int(value)
 
 
-def answer_lines(result: Result) -> list[str]:
-    """Return the lines of an answer, stripped, without blank ones and the library's noise.
+def read_value(kind: str, text: str, line: str, result: Result) -> tuple[Any, str | None]:
+    """Return a value of ``kind``, or None and the reason when it was not read.
 
-    Raises NotReadyError when the driver is not loaded, CliError for a refusal or a bad exit status.
+    Kinds: C(count), C(size) (a count of which 0 says that nothing was read), C(percent), C(celsius), C(watt)
+    and C(text). Without a reason None means that npu-smi prints C(NA), C(-) or nothing. Raises CliError for
+    what is no such value.
     """
-    lines = _spoken_lines(result)
-    if result.status != 0:
-        first = next(iter([*lines, *result.stderr.splitlines()]), "")
-        raise CliError(f"npu-smi refused: {first!r}; check that this driver knows the command", result)
-    return lines
-
-
-def _spoken_lines(result: Result) -> list[str]:
-    """Return the lines of an answer whatever its exit status; raise for the refusals known by their text."""
-    _check(f"{result.stdout}\n{result.stderr}", result)
-    lines = (line.strip() for line in result.stdout.splitlines())
-    return [line for line in lines if line and not _NOISE.match(line)]
-
-
-def _check(text: str, result: Result) -> None:
-    for pattern, advice in _NOT_READY:
-        found = pattern.search(text)
-        if found:
-            raise NotReadyError(f"{found.group()}: {advice}", result)
-    for pattern, advice in _REFUSALS:
-        found = pattern.search(text)
-        if found:
-            raise CliError(f"npu-smi refused: {found.group()!r}; {advice}", result)
-
-
-def _pair(line: str, result: Result) -> tuple[str, str]:
-    """Split ``key : value`` at the first colon; values such as PCI bus ids hold colons, too."""
-    key, colon, value = line.partition(":")
-    if not colon:
-        raise misunderstood("'key : value'", line, result)
-    return key.strip(), value.strip()
-
-
-_MAPPING_FIELDS = {
-    "NPU ID": "npu_id",
-    "Chip ID": "chip_id",
-    "Chip Logic ID": "logic_id",
-    "Chip Phy-ID": "phy_id",
-    "Slot ID": "slot_id",
-    "Chip Name": "name",
-}
-
-
-def parse_mapping(result: Result) -> list[MappedChip]:
-    """Understand the answer to :func:`mapping_query`; the management controllers (Mcu) are left out."""
-    lines = answer_lines(result)
-    if lines == [_NO_CARD]:
-        return []
-    header = next(iter(lines), "")
-    columns = [_MAPPING_FIELDS.get(name, "") for name in re.split(r"\s{2,}", header)]
-    if columns[0] != "npu_id" or columns[-1] != "name" or not all(columns):
-        raise misunderstood("the header of the mapping table", header, result)
-    chips = (_mapped_chip(columns, line, result) for line in lines[1:])
-    return [chip for chip in chips if chip is not None]
-
-
-def _mapped_chip(columns: list[str], line: str, result: Result) -> MappedChip | None:
-    """Read one row; None for a row without logic and physical id, which is no NPU."""
-    cells = line.split(None, len(columns) - 1)
-    if len(cells) == len(columns) - 1:
-        cells.append("")  # a chip that does not answer has no name (transcript npu-smi/910B3/188)
-    if len(cells) != len(columns):
-        raise misunderstood("a row of the mapping table", line, result)
-    row = dict(zip(columns, cells))
-    numbers = {name: whole_number(cell, line, result) for name, cell in row.items() if name != "name"}
-    logic_id, phy_id = numbers.get("logic_id"), numbers.get("phy_id")
-    if logic_id is None and phy_id is None:
-        return None
-    npu_id, chip_id = numbers.get("npu_id"), numbers.get("chip_id")
-    if npu_id is None or chip_id is None:
-        raise misunderstood("an NPU ID and a chip id", line, result)
-    return MappedChip(npu_id, chip_id, logic_id, phy_id, known(row["name"]))
-
-
-def parse_list(result: Result) -> CardList:
-    """Understand the answer to :func:`list_query`; a lost card, printed as NPU ID -1, is only counted."""
-    lines = answer_lines(result)
-    if lines == [_NO_CARD]:
-        return CardList(0, ())
-    pairs = [_pair(line, result) for line in lines]
-    if not pairs or pairs[0][0] not in ("Total Count", "Card Count"):
-        raise misunderstood("the number of cards", next(iter(lines), ""), result)
-    total = whole_number(pairs[0][1], lines[0], result)
-    cards = [_listed_card(block, result) for block in _blocks(pairs[1:], result)]
-    answering = tuple(card for card in cards if card.npu_id >= 0)
-    if total is None or total < len(answering):
-        raise misunderstood(f"a count of at least {len(answering)} cards", lines[0], result)
-    return CardList(total, answering)
-
-
-def _blocks(pairs: list[tuple[str, str]], result: Result) -> list[dict[str, str]]:
-    blocks: list[dict[str, str]] = []
-    for key, value in pairs:
-        if key == "NPU ID":
-            blocks.append({})
-        elif not blocks:
-            raise misunderstood("an NPU ID", f"{key} : {value}", result)
-        blocks[-1][key] = value
-    return blocks
-
-
-def _listed_card(block: dict[str, str], result: Result) -> ListedCard:
-    line = f"NPU ID : {block['NPU ID']}"
-    npu_id = whole_number(block["NPU ID"], line, result)
-    if npu_id is None:
-        raise misunderstood("an NPU ID", line, result)
-    chip_count = block.get("Chip Count", "")
-    return ListedCard(
-        npu_id,
-        whole_number(chip_count, f"Chip Count : {chip_count}", result),
-        known(block.get("Product Name", "")),
-        known(block.get("Serial Number", "")),
-    )
-
-
-_CARD_TEXTS = {
-    "Product Name": "product_name",
-    "Model": "model",
-    "Manufacturer": "manufacturer",
-    "Serial Number": "serial_number",
-    "Software Version": "software_version",
-    "Firmware Version": "firmware_version",
-    "Compatibility": "compatibility",
-    "Board ID": "board_id",
-    "Main Board ID": "main_board_id",
-    "PCB ID": "pcb_id",
-    "PCIe Bus Info": "bus_id",
-}
-_CARD_NUMBERS = {"NPU ID": "npu_id", "Chip Count": "chip_count", "Slot ID": "slot_id", "BOM ID": "bom_id"}
-_CARD_PCI = {
-    "PCI Vendor ID": "pci_vendor",
-    "PCI Device ID": "pci_device",
-    "Subsystem Vendor ID": "pci_subsystem_vendor",
-    "Subsystem Device ID": "pci_subsystem_device",
-}
-_CHIP_TEXTS = {
-    "Chip Type": "chip_type",
-    "Chip Name": "chip_name",
-    "NPU Name": "npu_name",
-    "Chip Version": "chip_version",
-    "Board ID": "board_id",
-    "Die ID": "die_id",
-    "VDie ID": "vdie_id",
-    "NDie ID": "ndie_id",
-    "PCIe Bus Info": "bus_id",
-    "Firmware Version": "firmware_version",
-}
-_CHIP_NUMBERS = {"NPU ID": "npu_id", "Chip ID": "chip_id", "Chip Position ID": "position_id"}
-
-
-def parse_card_board(result: Result) -> dict[str, Any]:
-    """Understand the answer to :func:`board_query` for a card.
-
-    ``reason`` quotes what npu-smi complained about beside its answer; a dead chip makes most values null. The
-    four PCI ids have four hexadecimal digits without C(0x), as in sysfs.
-    """
-    pairs, reason = _board_pairs(result)
-    board = _board(pairs, _CARD_TEXTS, _CARD_NUMBERS, result)
-    board.update((name, _pci_number(pairs.get(label, ""), result)) for label, name in _CARD_PCI.items())
-    return {**board, "reason": reason}
-
-
-def parse_chip_board(result: Result) -> dict[str, Any]:
-    """Understand the answer to :func:`board_query` for a chip."""
-    pairs, reason = _board_pairs(result)
-    return {**_board(pairs, _CHIP_TEXTS, _CHIP_NUMBERS, result), "reason": reason}
-
-
-def _board_pairs(result: Result) -> tuple[dict[str, str], str | None]:
-    """Return the pairs, and the complaint that a failing device puts before them (transcript 910B3/189)."""
-    lines = _spoken_lines(result)
-    complaints = [line for line in lines if line.startswith("Failed to query ")]
-    if not any(line.startswith("NPU ID") for line in lines):
-        return dict(_pair(line, result) for line in answer_lines(result)), None
-    pairs = dict(_pair(line, result) for line in lines if line not in complaints)
-    return pairs, " ".join(complaints) or None
-
-
-def _board(
-    pairs: dict[str, str], texts: dict[str, str], numbers: dict[str, str], result: Result
-) -> dict[str, Any]:
-    board: dict[str, Any] = {
-        name: whole_number(pairs.get(label, ""), f"{label} : {pairs.get(label)}", result)
-        for label, name in numbers.items()
-    }
-    if board["npu_id"] is None:
-        raise misunderstood("an NPU ID", next(iter(result.stdout.splitlines()), ""), result)
-    board.update((name, known(pairs.get(label, ""))) for label, name in texts.items())
-    if board["bus_id"] == NO_BUS_ID:
-        board["bus_id"] = None
-    return board
-
-
-def _pci_number(text: str, result: Result) -> str | None:
     value = known(text)
     if value is None:
-        return None
-    if not re.fullmatch(r"0x[0-9A-Fa-f]{4}", value):
-        raise misunderstood("a PCI id", value, result)
-    number = value[2:].lower()
-    return None if number == "0000" else number
+        return None, None
+    if kind == "text":
+        return value, None
+    if masked(value):
+        return None, f"its value is masked: npu-smi printed {value!r}"
+    number = _watt(value, line, result) if kind == "watt" else whole_number(value, line, result)
+    if number is None or not _plausible(kind, number):
+        return None, f"npu-smi printed {value}, which stands for a failed query"
+    return number, None
 
 
-def parse_chip_health(result: Result) -> ChipHealth:
-    """Understand the answer to :func:`health_query`.
+def _watt(value: str, line: str, result: Result) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+        raise misunderstood("a power in watts", line, result)
+    return float(value)
 
-    Without error codes the health stands here as C(OK) even if the big table warns: believe the table.
-    """
-    answers: dict[str, str] = {}
-    information: list[str] = []
-    for line in answer_lines(result):
-        key, _colon, value = (part.strip() for part in line.partition(":"))
-        if information or key == "Error Information" or line.startswith("Failed to get error information"):
-            information.append(value if key in ("", "Error Information") else line)
-        elif key in ("NPU ID", "Health Status", "Health", "Error Code") and key not in answers:
-            answers[key] = value
-        else:  # such as the card's answer, which has several blocks
-            raise misunderstood("the health of one chip", line, result)
-    health = answers.get("Health Status") or answers.get("Health", "")
-    if health not in HEALTH_WORDS:
-        raise misunderstood("a health word", health or next(iter(result.stdout.splitlines()), ""), result)
-    codes = (known(answers.get("Error Code", "")) or "").split()
-    return ChipHealth(health, tuple(codes), tuple(text for text in information if known(text)))
+
+def _plausible(kind: str, number: float) -> bool:
+    """Tell whether a value can be true; nothing that runs draws 0.0 W."""
+    if kind in ("watt", "size"):
+        return number > 0
+    if kind == "celsius":
+        return -_HOTTEST < number < _HOTTEST
+    return 0 <= number <= _WHOLE if kind == "percent" else number >= 0

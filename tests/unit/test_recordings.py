@@ -18,13 +18,21 @@ import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     NotReadyError,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_board import (
     parse_card_board,
     parse_chip_board,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_keys import (
     parse_chip_health,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_lists import (
     parse_list,
     parse_mapping,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import parse_overview
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
+    parse_overview,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDINGS = Path(os.environ.get("ASCEND_RECORDINGS") or ROOT / "../shared/recordings").resolve()
@@ -147,7 +155,7 @@ def completed(path: Path) -> Result:
         donor = read(RECORDINGS / f"npu-smi-info-{CUT[key]}.txt").stdout.splitlines()
         header = "".join(f"{line}\n" for line in donor if "Health " in line or "Bus-Id" in line)
     text = "\n".join(line for line in result.stdout.splitlines() if not line.endswith("`"))
-    return Result(result.argv, 0, BANNER + header + text, "")
+    return Result(result.argv, 0, f"{BANNER}{header}{text}\n", "")
 
 
 @pytest.mark.parametrize("path", tables(), ids=lambda path: path.stem)

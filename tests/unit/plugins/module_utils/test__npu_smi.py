@@ -9,23 +9,31 @@ from pathlib import Path
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
-    CardList,
-    ChipHealth,
-    ListedCard,
-    MappedChip,
     NotReadyError,
     board_query,
     health_query,
     list_query,
     mapping_query,
     overview_query,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_board import (
     parse_card_board,
     parse_chip_board,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_keys import (
+    ChipHealth,
     parse_chip_health,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_lists import (
+    CardList,
+    ListedCard,
+    MappedChip,
     parse_list,
     parse_mapping,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import parse_overview
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
+    parse_overview,
+)
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "npu_smi"
 PARSERS = (parse_overview, parse_mapping, parse_list, parse_card_board, parse_chip_board, parse_chip_health)
@@ -110,7 +118,7 @@ def test_a_list_that_is_not_understood(text):
 
 
 def test_a_list_that_counts_fewer_cards_than_it_has():
-    with pytest.raises(CliError, match="a count of at least 8 cards"):
+    with pytest.raises(CliError, match="the count of the 8 cards below"):
         parse_list(
             answer(text_of("25.5.1/l-910b3").replace("Total Count                    : 8", "Total Count : 7"))
         )
@@ -128,6 +136,7 @@ def test_the_board_of_a_card():
         "chip_count": 1,
         "slot_id": 3,
         "bom_id": 1,
+        "faulty_chips": None,
         "product_name": "IT21TEST01",
         "model": None,
         "manufacturer": "Huawei",

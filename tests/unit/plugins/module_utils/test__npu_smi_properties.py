@@ -10,16 +10,24 @@ import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     HEALTH_WORDS,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_board import (
     parse_card_board,
     parse_chip_board,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_chips import (
+    Chip,
+    Overview,
+    Process,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_keys import (
     parse_chip_health,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_lists import (
     parse_list,
     parse_mapping,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
-    Chip,
-    Overview,
-    Process,
     parse_overview,
 )
 from hypothesis import given, settings

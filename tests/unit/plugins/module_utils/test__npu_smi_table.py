@@ -10,13 +10,20 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import MappedChip, parse_mapping
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import Unread
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_chips import (
     Chip,
     Process,
     merge_chips,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_lists import (
+    MappedChip,
+    parse_mapping,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
     parse_overview,
 )
+from bench.parsing import large_table
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "npu_smi"
 
@@ -128,7 +135,7 @@ def test_the_table_of_every_generation(case):
     overview = parse_overview(fixture(case))
     assert (overview.tool_version, overview.driver_version) == versions
     assert len(overview.chips) == count
-    assert chip in overview.chips
+    assert chip in [replace(found, unread=()) for found in overview.chips]
 
 
 @pytest.mark.parametrize("case", OVERVIEWS)
@@ -154,6 +161,16 @@ def test_processes():
 
 
 HEALTHY = parse_overview(fixture("25.5.1/info-910b3")).chips
+NO_TOTAL = "npu-smi printed no total, for this and for any other memory"
+UNREAD = (
+    Unread("power_w", "npu-smi printed 0.0, which stands for a failed query"),
+    Unread("temperature_c", "npu-smi printed 32766, which stands for a failed query"),
+    Unread("memory_used_mb", NO_TOTAL),
+    Unread("memory_total_mb", NO_TOTAL),
+    Unread("hbm_used_mb", NO_TOTAL),
+    Unread("hbm_total_mb", NO_TOTAL),
+    Unread("ai_core_percent", "npu-smi printed 0 for a chip of which it could not read the temperature"),
+)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +185,10 @@ HEALTHY = parse_overview(fixture("25.5.1/info-910b3")).chips
             "unread-values",
             replace(
                 HEALTHY[1],
-                **dict.fromkeys(("power_w", "temperature_c", "hbm_used_mb", "hbm_total_mb")),
-                ai_core_percent=0,
+                **dict.fromkeys(
+                    ("power_w", "temperature_c", "hbm_used_mb", "hbm_total_mb", "ai_core_percent")
+                ),
+                unread=UNREAD,
             ),
         ),
         (
@@ -251,11 +270,11 @@ def test_what_is_not_understood_is_quoted(old, new, quoted):
 def test_a_table_cut_off_anywhere_is_an_error_until_its_last_chip_is_there():
     lines = text_of("21.0.rc1/info-910a").splitlines()
     assert (
-        len(parse_overview(answer("\n".join(lines[:8]))).chips) == 1
+        len(parse_overview(answer("\n".join([*lines[:8], ""]))).chips) == 1
     )  # a whole chip: nothing tells of another
     for end in (0, 1, 3, 4, 7, 10):
         with pytest.raises(CliError):
-            parse_overview(answer("\n".join(lines[:end])))
+            parse_overview(answer("\n".join([*lines[:end], ""])))
 
 
 def merged(table: str, mapping: str) -> list[Chip]:
@@ -325,9 +344,7 @@ def test_a_chip_that_the_mapping_does_not_know_has_no_ids():
 
 
 def test_sixteen_dies_are_read_in_less_than_two_milliseconds():
-    lines = text_of("25.3.rc1/info-a3").splitlines()
-    chip_lines = [line for line in lines[6:18] if line.startswith("|")]
-    table = answer("\n".join(lines[:6] + chip_lines * 4))
+    table = answer(large_table(text_of("25.3.rc1/info-a3")))
     assert len(parse_overview(table).chips) == 16
     durations = []
     for _attempt in range(20):

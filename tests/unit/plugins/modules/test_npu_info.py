@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_types import TYPES
 from ansible_collections.ascend.fleet.plugins.modules import npu_info
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "npu_smi"
@@ -61,6 +62,16 @@ def test_a_healthy_server(tape, run_module, root):
         "hbm_total_mb": 65536,
         "hugepages_used": 0,
         "hugepages_total": 0,
+        "family": "910b",
+        "error_information": [],
+        **dict.fromkeys(("product_type", "board", "common", "usages", "memory", "ecc")),
+    }
+    assert result["unread"] == []
+    assert result["node"] == {
+        "families": ["910b"],
+        "card_count": 8,
+        "chip_count": 8,
+        "healthy_chip_count": 8,
     }
     assert len(result["processes"]) == 8
     assert result["processes"][0] == {
@@ -94,17 +105,34 @@ def test_the_documentation_names_exactly_what_is_returned(tape, run_module, root
     (device / "class").write_text("0x120000\n", encoding="ascii")
     expect_npus(tape)
     expect_boards(tape, *range(8))
-    result = run_module(npu_info, files=["/nowhere"])
-    assert names(result) - {("changed",), ("invocation",)} == documented(yaml.safe_load(npu_info.RETURN))
+    for card in range(8):
+        usages = text("25.5.1/usages-910b3").replace(": 3\n", f": {card}\n", 1)
+        tape.expect("npu-smi", "info", "-t", "usages", "-i", str(card), out=usages)
+    for card in range(8):
+        refusal = "This device does not support querying product.\n"
+        tape.expect("npu-smi", "info", "-t", "product", "-i", str(card), out=refusal)
+    tape.expect("npu-smi", "info", "-t", "topo", out=text("25.5.1/topo-910b3"))
+    subset = ["software", "npus", "boards", "pci", "usages", "product", "topo"]
+    result = run_module(npu_info, files=["/nowhere"], gather_subset=subset)
+    options = yaml.safe_load(npu_info.RETURN)
+    assert names(result, options) - {("changed",), ("invocation",)} == documented(options)
+    samples = options["chips"]["contains"]
+    assert set(result["chips"][3]["usages"]) == set(samples["usages"]["sample"])
+    assert set(result["topology"]["nodes"][0]) == set(options["topology"]["sample"]["nodes"][0])
+    for name in ("common", "memory"):
+        fields = [field for field, _kind in TYPES[name].fields.values()]
+        assert set(samples[name]["sample"]) == set(fields)
+    assert set(samples["ecc"]["sample"]) <= {field for field, _kind in TYPES["ecc"].fields.values()}
 
 
-def names(value, path=()):
-    """Return the keys of nested mappings and lists as paths."""
+def names(value, options, path=()):
+    """Return the keys of nested mappings and lists as paths, as deep as ``options`` go."""
     if isinstance(value, list):
-        return set().union(*(names(item, path) for item in value))
-    if not isinstance(value, dict) or path[-1:] == ("invocation",):
+        return set().union(*(names(item, options, path) for item in value))
+    if not isinstance(value, dict) or not options:
         return set()
-    return {(*path, key) for key in value}.union(*(names(item, (*path, key)) for key, item in value.items()))
+    deeper = (names(item, options.get(key, {}).get("contains"), (*path, key)) for key, item in value.items())
+    return {(*path, key) for key in value}.union(*deeper)
 
 
 def documented(options, path=()):
