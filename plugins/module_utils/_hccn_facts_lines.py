@@ -48,11 +48,16 @@ class AbsentError(Exception):
 
 
 def answered(result: Result) -> list[str]:
-    """Return the lines of an answer, tabs kept. Raises AbsentError, or CliError when there is none."""
+    """Return the lines of an answer, tabs kept. Raises AbsentError, or CliError when there is none.
+
+    The tool ends every line, so an answer without a last line end was cut, perhaps in the middle of a number.
+    """
     check_present(result)
     found = lines(result.stdout)
     if not found:
         raise tool.failure(result)
+    if not result.stdout.endswith("\n"):
+        raise cut(result)
     return found
 
 
