@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from npu_simulator.state import Node
 
 SWITCH = "/run/npu-simulator/power"  # a FIFO on whose other side node/init.py waits
-STAGES = ("begin", "files", "scripts", "before_version", "end")
+STAGES = ("begin", "removal", "files", "scripts", "before_version", "end")
 _LONG_S = 60.0
 
 
@@ -44,6 +44,7 @@ def cut(node: Node) -> None:
     """Cut the power; does not return. Raises OSError on a node without a switch."""
     descriptor = os.open(node.path(SWITCH), os.O_WRONLY | os.O_NONBLOCK)
     os.write(descriptor, b"off\n")
+    os.close(descriptor)
     while True:
         time.sleep(_LONG_S)
 

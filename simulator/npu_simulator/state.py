@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from npu_simulator import fabric
+from npu_simulator import fabric, power
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,10 @@ CALLS_LOG = "/var/log/npu-simulator/calls.log"
 ROOT_VARIABLE = "NPU_SIMULATOR_ROOT"
 UID_VARIABLE = "NPU_SIMULATOR_UID"
 _HARDWARE = Path(__file__).with_name("hardware.json")
-_PARTS = ("driver", "firmware", "toolkit", "kernels", "conda")
+_PARTS = (
+    *("driver", "firmware", "mcu", "docker_runtime", "conda"),
+    *("toolkit", "kernels", "ops", "nnae", "nnrt", "nnal", "tfplugin", "toolbox"),
+)
 
 
 class StateError(Exception):
@@ -254,6 +257,7 @@ class Node:
         }
         with _open_shared(self.path(CALLS_LOG), os.O_APPEND) as log:
             log.write(json.dumps(line) + "\n")
+        power.count_call(self, program)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import getopt
+import importlib
 import json
 import os
 import shutil
@@ -151,15 +152,18 @@ class Installer:
         self._say(f"PREFIX={prefix}\nUnpacking bootstrapper...\nUnpacking payload...")
         while self._struck("installer_hangs"):
             time.sleep(1)
+        self._reach("begin")
         self._wait(0.5)
         if not self._struck("installer_lies"):
             self._unpack(prefix)
+        self._reach("files")
         if self._struck("installer_half"):
             raise Ended(1)
         self._say("\nInstalling base environment...\n\nPreparing transaction: ...working... done")
         self._wait(0.5)
         if not self._struck("installer_lies"):
             self._make_base(prefix)
+        self._reach("end")
         self._say("Executing transaction: ...working... done\ninstallation finished.")
         if "-b" not in self.flags:
             self._say("Thank you for installing {name}!".format(**self.description))
@@ -191,6 +195,11 @@ class Installer:
     def _struck(self, fault: str) -> bool:
         """Tell whether the node's fault ``fault`` names conda."""
         return self.node is not None and "conda" in (self.node.read()["faults"].get(fault) or [])
+
+    def _reach(self, stage: str) -> None:
+        """Come to a stage at which the node's faults may cut the power."""
+        if self.node is not None:
+            importlib.import_module("npu_simulator.power").reach(self.node, "conda", stage)
 
     def _wait(self, share: float) -> None:
         """Let ``share`` of the time pass that the node's state gives the installation of conda."""

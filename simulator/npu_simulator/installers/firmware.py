@@ -109,7 +109,7 @@ def _install(session: Session, voice: HdkVoice, package: Package, words: list[st
     done = "upgraded" if upgrade and _installed_path(session.node) else "installed"
     lies = session.struck("installer_lies") is not None
     if not lies:
-        _settle(session.node, package)
+        _settle(session, package)
     when = "Reboot now or after driver installation for the installation/upgrade to take effect."
     voice.report(f"[INFO]Firmware package {done} successfully! {when}")  # log of the field
     raise voice.finish(0 if lies else REBOOT)
@@ -154,9 +154,11 @@ def _ask(session: Session, voice: HdkVoice, package: Package) -> None:
 
 def _flash(session: Session, voice: HdkVoice, package: Package) -> str:
     """Show the progress of the flashing and return `success` or `failed`."""
+    session.reach("begin")
     voice.report("[INFO]upgradePercentage: 0%")
     session.hang_if_told()
     session.wait(0.7)
+    session.reach("files")
     voice.report("[INFO]upgradePercentage: 90%")
     if session.struck("installer_half") is not None:
         session.node.path(f"{DEFAULT_PATH}/firmware/script").mkdir(parents=True, exist_ok=True)
@@ -173,17 +175,21 @@ def _flash(session: Session, voice: HdkVoice, package: Package) -> str:
     return "success"
 
 
-def _settle(node: Node, package: Package) -> None:
+def _settle(session: Session, package: Package) -> None:
+    node = session.node
     info = InstallInfo(node)
     path = _installed_path(node) or DEFAULT_PATH
     info.put_if_absent("UserName", DEFAULT_USER)
     info.put_if_absent("UserGroup", DEFAULT_USER)
     info.put("Firmware_Install_Type", "full")
     info.put("Firmware_Install_Path_Param", path)
-    write(node, f"{path}/firmware/version.info", package.version_text, 0o444)
     shim(node, f"{path}/firmware/script/uninstall.sh", f"installers uninstall firmware {path}")
-    with node.change() as state:
+    session.reach("scripts")
+    with node.change() as state:  # the chips have it; they run it after the next boot
         state["pending"]["firmware"] = package.version
+    session.reach("before_version")
+    write(node, f"{path}/firmware/version.info", package.version_text, 0o444)
+    session.reach("end")
 
 
 def _uninstall(session: Session, voice: HdkVoice, subject: str, words: list[str]) -> None:
@@ -192,14 +198,17 @@ def _uninstall(session: Session, voice: HdkVoice, subject: str, words: list[str]
     if not path:
         voice.record("Uninstall", subject, "failed", details)
         raise voice.refuse(_NOT_INSTALLED)
-    _take_away(session.node, path)
+    _take_away(session, path)
     voice.record("Uninstall", subject, "success", details)
     voice.report(f"[INFO]{_GONE}")
     raise voice.finish(0)
 
 
-def _take_away(node: Node, path: str) -> None:
+def _take_away(session: Session, path: str) -> None:
     """Remove the package's files; the chips keep the firmware they run."""
+    node = session.node
+    remove(node, f"{path}/firmware/version.info")
+    session.reach("removal")
     remove(node, f"{path}/firmware")
     remove_if_empty(node, path)
     InstallInfo(node).drop(*KEYS)
@@ -218,7 +227,7 @@ def uninstall_script(session: Session, path: str, words: list[str]) -> int:
         tail = f"{unknown[0]}. Only support '--quiet'."
         voice.report(f"[ERROR]ERR_NO:0x0004;ERR_DES: Unrecognized parameters: {tail}")
         return 1
-    _take_away(session.node, path)
+    _take_away(session, path)
     voice.record("Uninstall", f"Ascend-firmware-{version}", "success", f"cmdlist={' '.join(words) or 'none'}")
     voice.report(f"[INFO]{_GONE}")
     return 0

@@ -43,6 +43,7 @@ def _first(run: DriverRun, *, check: bool) -> None:
     _secure_path(run)
     if check:
         check_versions(run.voice)
+    run.session.reach("begin")
     _install(run, "install", first=True)
 
 
@@ -52,6 +53,7 @@ def _over(run: DriverRun) -> None:
         _ask(run)
     word = "upgrade" if run.options.upgrade else "install"
     _check_old_driver(run)
+    run.session.reach("begin")
     if run.session.struck("installer_lies") is None:
         removal.remove_driver(run, new_path=run.path)
     install_path(run)
@@ -158,6 +160,7 @@ def _run_steps(run: DriverRun) -> str | None:
     if with_modules:
         layout.register_modules(run)
         layout.set_up_services(run)
+    run.session.reach("scripts")
     _progress(run, 90)
     if with_modules:
         layout.write_network_files(run)
@@ -195,6 +198,7 @@ def _load(run: DriverRun) -> str | None:
 
 def _close(run: DriverRun) -> None:
     layout.drop_module_folder(run)
+    run.session.reach("before_version")
     layout.write_version(run)
     run.session.wait(0.2)
     layout.write_custom_process_conf(run)
@@ -218,6 +222,7 @@ def _complete(run: DriverRun, word: str, *, first: bool) -> int:
             state["running"]["driver"] = run.package.version
     _tell_success(run, word, status)
     run.info.put("Driver_Install_Status", "complete")
+    run.session.reach("end")
     return status
 
 

@@ -50,6 +50,7 @@ def copy_files(run: DriverRun) -> None:
         node.path(f"{base}/{folder}").mkdir(parents=True, exist_ok=True)
     write(node, f"{base}/lib64/driver/libascend_hal.so", _LIBRARY_STUB, 0o444)
     write(node, f"{base}/lib64/driver/libdcmi.so", _LIBRARY_STUB, 0o444)
+    run.session.reach("files")
     for program in PROGRAMS:
         shim(node, f"{base}/tools/{program}", program)
     shim(node, f"{base}/script/uninstall.sh", f"installers uninstall driver {run.path}")

@@ -13,7 +13,7 @@ from npu_simulator.installers.session import GREEN, INSTALL_LOG, PLAIN, RED
 
 if TYPE_CHECKING:
     from npu_simulator.installers.driver.run import DriverRun
-    from npu_simulator.installers.session import HdkVoice
+    from npu_simulator.installers.session import HdkVoice, Session
     from npu_simulator.state import Node
 
 NOT_INSTALLED = (
@@ -54,7 +54,7 @@ def remove_driver(run: DriverRun, new_path: str | None = None) -> None:
     if run.installed_type == "docker":
         for line in STAT_ERROR:  # transcript 043
             run.session.complain(line)
-    take_away(run.node, old_path)
+    take_away(run.session, old_path)
     if new_path is None:
         remove(run.node, layout.CUSTOM_PROCESS_CONF)
         run.info.drop(*RECORD_KEYS)
@@ -71,8 +71,11 @@ def occupied(node: Node, voice: HdkVoice) -> bool:
     return True
 
 
-def take_away(node: Node, path: str) -> None:
-    """Remove the driver's own files; hccn.conf, vnpu.cfg and the log rotation stay (D8, D9)."""
+def take_away(session: Session, path: str) -> None:
+    """Remove the driver's own files, version.info first; hccn.conf, vnpu.cfg, log rotation stay (D8, D9)."""
+    node = session.node
+    remove(node, f"{path}/driver/version.info")
+    session.reach("removal")
     remove(node, f"{path}/driver")
     for file in layout.SYSTEM_FILES:
         remove(node, file)

@@ -51,7 +51,7 @@ def _uninstall(session: Session, voice: HdkVoice, path: str, words: list[str]) -
 def _remove(session: Session, voice: HdkVoice, path: str) -> None:
     info = InstallInfo(session.node)
     install_type = info.get("Driver_Install_Type")
-    removal.take_away(session.node, path)
+    removal.take_away(session, path)
     remove(session.node, layout.CUSTOM_PROCESS_CONF)
     remove_if_empty(session.node, path)
     if info.exists:
