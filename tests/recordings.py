@@ -17,7 +17,6 @@ import pytest
 VARIABLE = "ASCEND_FLEET_RECORDINGS"
 DEFAULT = Path(__file__).resolve().parents[1] / "../shared/recordings"
 RECORDINGS = Path(os.environ.get(VARIABLE) or DEFAULT).resolve()
-ABSENT = f"NO RECORDINGS: nothing to read in {RECORDINGS}; set {VARIABLE} to their directory"
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,14 @@ def present() -> bool:
     return (RECORDINGS / "INDEX.tsv").is_file()
 
 
-def require() -> None:
-    """Skip the running test loudly when the recordings are absent; fail it where all checks must run."""
-    if present():
+def require(folder: Path = RECORDINGS) -> None:
+    """Skip the running test loudly when ``folder`` is absent; fail it where all checks must run."""
+    if folder.is_dir():
         return
+    absent = f"NO RECORDINGS: nothing to read in {folder}; set {VARIABLE} to the directory of the recordings"
     if os.environ.get("CI") == "true":
-        pytest.fail(ABSENT)
-    pytest.skip(ABSENT)
+        pytest.fail(absent)
+    pytest.skip(absent)
 
 
 def index() -> list[Recording]:

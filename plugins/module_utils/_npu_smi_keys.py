@@ -186,6 +186,8 @@ def _values(fields: Mapping[str, tuple[str, str]], block: _Block, result: Result
         values[name], reason = read_value(kind, text, line, result)
         if reason:
             unread.append(Unread(name, reason))
+    if block.pairs and not seen:  # the answer to another question
+        raise misunderstood(f"a line such as {next(iter(fields))!r}", " : ".join(block.pairs[0]), result)
     if values.get("hbm_total_mb"):  # then a DDR of 0 is none that was not read: there is none
         unread = [entry for entry in unread if entry.what not in _DDR]
     return _without_doubtful(Values(values, tuple(unread)))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parsers against real outputs of npu-smi, which lie outside of the repository.
 
-ASCEND_RECORDINGS names the directory of the recordings; the transcripts lie beside it. What the parsers find
-is compared with a second, coarse reading of the same text by another path (regular expressions over lines).
-Where the directory is missing the tests are skipped, but with CI=true they fail.
+What the parsers find is compared with a second, coarse reading of the same text by another path (regular
+expressions over lines). The transcripts lie beside the recordings, or where ASCEND_TRANSCRIPTS says. Where
+they are missing the tests are skipped, but with CI=true they fail.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     NotReadyError,
+    RefusedError,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_board import (
     parse_card_board,
@@ -25,18 +26,21 @@ from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_board import
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_keys import (
     parse_chip_health,
+    parse_type,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_lists import (
     parse_list,
     parse_mapping,
+    parse_physical_id,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_table import (
     parse_overview,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_topo import parse_topology
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_types import TYPES
+from recordings import RECORDINGS, require
 
-ROOT = Path(__file__).resolve().parents[2]
-RECORDINGS = Path(os.environ.get("ASCEND_RECORDINGS") or ROOT / "../shared/recordings").resolve()
-TRANSCRIPTS = RECORDINGS.parent / "transcripts" / "npu-smi"
+TRANSCRIPTS = Path(os.environ.get("ASCEND_TRANSCRIPTS") or RECORDINGS.parent / "transcripts") / "npu-smi"
 TALLY: Counter[str] = Counter()
 
 # Recordings whose authors cut off the banner or the header; what is put back is taken from the same family.
@@ -55,13 +59,9 @@ REFUSED = re.compile(r"^(Usage:|dcmi mod|This device|Invalid |Must input|Error p
 
 @pytest.fixture(autouse=True)
 def recordings_are_at_hand():
-    """Skip loudly without the recordings, and fail where all checks must run."""
-    if RECORDINGS.is_dir() and TRANSCRIPTS.is_dir():
-        return
-    why = f"no recordings at {RECORDINGS}: set ASCEND_RECORDINGS to their directory"
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
+    """Skip loudly without the recordings or the transcripts, and fail where all checks must run."""
+    require()
+    require(TRANSCRIPTS)
 
 
 @dataclass(frozen=True)
@@ -272,6 +272,48 @@ def test_a_run_of_the_health(call):
     TALLY["transcripts of -t health"] += 1
 
 
+@pytest.mark.parametrize("call", transcripts(rf"info -t ({'|'.join(TYPES)}) -i \d+"), ids=named)
+def test_a_run_of_a_type(call):
+    """Each chip has its block, and each value stands in the text as it is returned."""
+    name = call.command.split()[3]
+    if call.status or REFUSED.search(call.stdout):
+        with pytest.raises(RefusedError):
+            parse_type(name, call.result)
+        return
+    found = parse_type(name, call.result)
+    assert [str(chip) for chip in found.chips] == re.findall(r"Chip ID +: (\d+)", call.stdout)
+    told = [block for block in [*found.chips.values(), found.card, found.mcu] if block]
+    values = [value for block in told for value in block.values.values() if value is not None]
+    assert values or all(block.unread for block in told)
+    assert [value for value in values if f": {value}\n" not in call.stdout] == []
+    TALLY["transcripts of types of a card"] += 1
+
+
+@pytest.mark.parametrize("call", transcripts("info -t topo"), ids=named)
+def test_a_run_of_the_topology(call):
+    if REFUSED.search(call.stdout):
+        with pytest.raises(RefusedError):
+            parse_topology(call.result)
+    else:
+        found = parse_topology(call.result)
+        rows = re.findall(r"^((?:NPU|Phy-ID|NIC)\d+) +\S+ ", call.stdout, re.MULTILINE)
+        assert [node["name"] for node in found["nodes"]] == rows
+        assert all(len(node["links"]) == len(rows) - 1 for node in found["nodes"])
+    TALLY["transcripts of -t topo"] += 1
+
+
+@pytest.mark.parametrize("call", transcripts(r"info -t phyid-remap -p \d+"), ids=named)
+def test_a_run_of_the_physical_id(call):
+    if REFUSED.search(call.stdout):
+        with pytest.raises(RefusedError):
+            parse_physical_id(call.result)
+    else:
+        found = parse_physical_id(call.result)
+        assert found.phy_id == int(call.command.split()[-1])
+        assert f"NPU ID                        :{found.npu_id}\n" in call.stdout
+    TALLY["transcripts of -t phyid-remap"] += 1
+
+
 def test_how_many_were_read(capsys, request):
     """Print the numbers; when this whole file runs, each kind must have been there."""
     with capsys.disabled():
@@ -279,4 +321,4 @@ def test_how_many_were_read(capsys, request):
         for kind, number in sorted(TALLY.items()):
             print(f"  parsed {number:3} {kind}")
     whole = not request.config.getoption("keyword") and not any("::" in arg for arg in request.config.args)
-    assert len(TALLY) == 11 or not whole
+    assert len(TALLY) == 14 or not whole
