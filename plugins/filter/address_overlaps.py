@@ -13,6 +13,8 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - Compares the device addresses of all hosts, whatever plan they come from.
+  - Finds addresses that two hosts take, devices at the address of another host's gateway, and networks that
+    overlap without being the same.
 options:
   _input:
     description:

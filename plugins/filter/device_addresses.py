@@ -17,16 +17,27 @@ description:
     as it has devices, from C(first) plus n times that many.
   - With the pattern V(four_subnets), which boards of the first generation need (SMP mode), device i and
     device i + 4 share subnet i. A node takes two addresses in a row of each of the four subnets.
+  - With the pattern V(two_subnets), for A3, the two chips of an NPU are in different subnets. The addresses
+    of the virtual ports (vNIC) are the chips' own and no part of a plan; networks that they keep are refused.
+  - With the pattern V(rails), device i of every node is in subnet i, for A2, A3, cards such as the 300T, and
+    boards of the first generation in AMP mode. These may also have a V(shared_subnet).
+  - With the pattern V(explicit), the addresses are those that the plan lists, and only checked.
+  - What a node gets depends on its number alone, so nodes that are added at the end change nothing.
   - Fails with what to correct when the plan runs out, breaks the product's rule or contradicts itself.
 positional: product, index
 options:
   _input:
     description:
-      - The plan. Its keys are C(pattern), C(network) (with V(four_subnets) the first of four networks in a
-        row) and C(first), the first address of the first node.
+      - The plan. Its keys are C(pattern), C(network) (with several subnets the first of as many networks in a
+        row, or C(networks), a list of them) and C(first), the first address of the first node.
       - With V(shared_subnet) also C(gateway).
-      - With V(four_subnets) also C(order) (V(lower_first) gives devices 0 to 3 the lower address of each
-        pair, V(upper_first) the upper one) and C(gateways), a list of four addresses or nulls.
+      - With several subnets also C(order) (V(lower_first) gives devices 0 to 3 the lower address of each
+        pair, V(upper_first) the upper one) and C(gateways), a list with an address or null for each subnet,
+        or V(first) or V(last) for that host of each subnet.
+      - With V(explicit) instead C(addresses), a list of addresses for each node, C(prefix), and C(gateways),
+        one for each device or one for all.
+      - C(work_mode) (V(smp) or V(amp)) tells how a board of the first generation joins its NPUs, C(super_pod)
+        (V(false)) that an A3 server stands alone, C(devices) how many devices a node with cards has.
       - C(detection_address) is what the ports probe to tell their health. The default is the gateway.
     type: dict
     required: true
@@ -68,6 +79,13 @@ EXAMPLES = r"""
       order: upper_first
     product: "{{ lookup('ascend.fleet.product', 'atlas_800_9000') }}"
 # NPU 0 to 3 get 192.168.100.101 to 192.168.103.101, NPU 4 to 7 get 192.168.100.100 to 192.168.103.100
+
+- name: Set the device network of an A3 server, one subnet for each chip
+  ascend.fleet.hccn_config:
+    devices: "{{ plan | ascend.fleet.device_addresses(product, 0) }}"
+  vars:
+    plan: {pattern: rails, network: 10.20.0.0/24, first: 10.20.0.11, gateways: last}
+    product: "{{ lookup('ascend.fleet.product', 'atlas_900_a3_superpod') }}"
 """
 
 RETURN = r"""

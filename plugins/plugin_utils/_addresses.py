@@ -1,29 +1,49 @@
 # Copyright: (c) 2026, the ascend.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Spread the addresses of a rack's plan over the devices of its nodes. Pure.
+"""Spread the addresses of a rack's plan over the devices of its nodes, by the rules of its product. Pure.
 
 This plugin util is private to the collection and may change at any time.
 """
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import WishError, understand
-from ansible_collections.ascend.fleet.plugins.module_utils._ipv4 import parse_address
+from ansible_collections.ascend.fleet.plugins.plugin_utils._address_layouts import Explicit, Subnets
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-SUBNETS = 4  # NPU i and NPU i + 4 share subnet i on the boards of the first generation (SMP mode)
+    Device = Mapping[str, Any]
+
+_SPREAD = ("network", "networks", "first", "order", "gateways", "detection_address", "devices")
 _KEYS = {
-    "shared_subnet": ("pattern", "network", "first", "gateway", "detection_address"),
-    "four_subnets": ("pattern", "network", "first", "order", "gateways", "detection_address"),
+    "shared_subnet": ("network", "first", "gateway", "detection_address", "devices"),
+    "two_subnets": _SPREAD,
+    "four_subnets": _SPREAD,
+    "rails": _SPREAD,
+    "explicit": ("addresses", "prefix", "gateways", "detection_address", "devices"),
 }
-_ORDERS = ("lower_first", "upper_first")
+_NEEDED = {"explicit": ("addresses", "prefix")}
+_SUBNETS = {"shared_subnet": 1, "two_subnets": 2, "four_subnets": 4}  # rails: as many as devices
+# What else a product takes besides the pattern that the catalog names.
+_ALSO = {
+    "four_subnets": ("explicit",),
+    "shared_subnet": ("rails", "explicit"),
+    "two_subnets": ("rails", "explicit"),
+}
+_CARD = "card"  # a product that a host may have several of
+_SMP, _AMP = "smp", "amp"
+_MODES = (_SMP, _AMP)
+_AMP_PATTERNS = ("shared_subnet", "rails", "explicit")  # without SMP the eight NPUs are alike
+# hccn_tool of A3 refuses these, in a super pod and outside of one: they are the chips' own (virtual ports).
+_KEPT_IN_POD, _KEPT_ALONE = IPv4Network("192.0.0.0/8"), IPv4Network("192.168.0.0/21")
+_MOST_DEVICES = 64
+_GROUP = 4  # NPUs of one ring on a board of the first generation
 
 
 def spread(plan: Mapping[str, Any], product: Mapping[str, Any], index: int) -> list[dict[str, Any]]:
@@ -31,47 +51,57 @@ def spread(plan: Mapping[str, Any], product: Mapping[str, Any], index: int) -> l
 
     Raises ProblemError that says what of the plan to correct.
     """
-    pattern = _check_pattern(plan, product)
     given = {key: value for key, value in plan.items() if value is not None}
-    _check_keys(given, pattern)
+    pattern = _check_pattern(given, product)
+    _check_keys(given, pattern, product)
     if isinstance(index, bool) or not isinstance(index, int) or index < 0:
         raise ProblemError(
             f"the node number {index!r}", "a number from 0", "count the nodes of the plan from 0"
         )
-    count = product["npus"] * product["chips_per_npu"]
-    layout = _SharedSubnet(given) if pattern == "shared_subnet" else _FourSubnets(given)
+    count = _device_count(given, product)
+    layout = Explicit(given) if pattern == "explicit" else Subnets(given, _SUBNETS.get(pattern, count))
     devices = layout.devices(count, index)
-    try:
-        understand(devices, group_gateway=product["gateway_scope"] == "group")
-    except WishError as error:
+    problems = [*_broken_rules(devices, given, product), *_senseless(devices, product)]
+    if problems:
         raise ProblemError(
-            "; ".join(error.problems),
-            "addresses that a device can have",
-            "correct npu_network_plan",
-        ) from error
+            "; ".join(problems), "addresses that a device can have", "correct npu_network_plan"
+        )
     return devices
 
 
 def _check_pattern(plan: Mapping[str, Any], product: Mapping[str, Any]) -> str:
-    wanted = product["address_pattern"]
-    found = plan.get("pattern")
-    if wanted is None:
+    rule, found = product["address_pattern"], plan.get("pattern")
+    if rule is None:
         raise ProblemError(
             f"an address plan for {product['name']}",
             "none, because its chips have no network ports",
             "take npu_network_plan away from this host",
         )
-    if found != wanted:
+    wanted = _AMP_PATTERNS if _mode(plan, product) == _AMP else (rule, *_ALSO[rule])
+    if found not in wanted:
         raise ProblemError(
             f"the pattern {found}" if found else "an address plan without a pattern",
-            f"{wanted}, which is the rule of {product['name']}",
-            f"set pattern: {wanted} in npu_network_plan of this host's rack",
+            f"{' or '.join(wanted)}, which is the rule of {product['name']}",
+            f"set pattern: {wanted[0]} in npu_network_plan of this host's rack",
         )
-    return str(wanted)
+    return str(found)
 
 
-def _check_keys(plan: Mapping[str, Any], pattern: str) -> None:
-    known = _KEYS[pattern]
+def _mode(plan: Mapping[str, Any], product: Mapping[str, Any]) -> str:
+    """Return how the NPUs of a first generation board work together: smp (two rings of four) or amp."""
+    mode = plan.get("work_mode", _SMP)
+    if mode not in _MODES or ("work_mode" in plan and product["address_pattern"] != "four_subnets"):
+        raise ProblemError(
+            f"work_mode: {mode} for {product['name']}",
+            f"{one_of(_MODES)} on boards of the first generation, nothing on others",
+            "correct work_mode in npu_network_plan; ipmcget -d npuworkmode tells it",
+        )
+    return str(mode)
+
+
+def _check_keys(plan: Mapping[str, Any], pattern: str, product: Mapping[str, Any]) -> None:
+    by_rule = {"four_subnets": ("work_mode",), "two_subnets": ("super_pod",)}
+    known = ("pattern", *_KEYS[pattern], *by_rule.get(product["address_pattern"], ()))
     for key in plan:
         if key not in known:
             raise ProblemError(
@@ -79,185 +109,85 @@ def _check_keys(plan: Mapping[str, Any], pattern: str) -> None:
                 f"{one_of(known)}{nearest(key, known)}",
                 "correct npu_network_plan",
             )
-    for key in ("network", "first"):
-        if key not in plan:
+    needed = _NEEDED.get(pattern, ("network", "first"))
+    for key in needed:
+        if key not in plan and not (key == "network" and "networks" in plan):
             raise ProblemError(f"an address plan without {key}", key, f"add {key} to npu_network_plan")
 
 
-class _Layout:
-    """What both patterns share: one network, the first address in it, and where it ends."""
-
-    def __init__(self, plan: Mapping[str, Any]) -> None:
-        self.network = _network(plan["network"])
-        self.first = _address("first", plan["first"])
-        self.detection = _optional("detection_address", plan.get("detection_address"))
-        if self.first not in self.network:
-            raise ProblemError(
-                f"first: {self.first}, which is outside {self.network}",
-                f"an address of {self.network}",
-                "correct first or network in npu_network_plan",
-            )
-
-    @property
-    def last_host(self) -> int:
-        """The last address of the network that a host can have."""
-        return int(self.network.broadcast_address) - 1
-
-    def take(self, per_node: int, index: int) -> int:
-        """Return the first of the ``per_node`` addresses of one node."""
-        start = int(self.first) + index * per_node
-        if start + per_node - 1 > self.last_host:
-            fits = max(self.last_host - int(self.first) + 1, 0) // per_node
-            raise ProblemError(
-                f"an address plan for {fits} nodes ({self.first} to {IPv4Address(self.last_host)}, "
-                f"{per_node} for each node)",
-                f"addresses for node number {index + 1}",
-                "set a lower first, a larger network or a second plan in npu_network_plan",
-            )
-        return start
-
-    def device(
-        self, number: int, address: int, network: IPv4Network, gateway: IPv4Address | None
-    ) -> dict[str, Any]:
-        """Return one device as C(ascend.fleet.hccn_config) takes it."""
-        detection = self.detection or gateway
-        return {
-            "id": number,
-            "address": str(IPv4Address(address)),
-            "prefix": network.prefixlen,
-            "gateway": gateway and str(gateway),
-            "detection_address": detection and str(detection),
-        }
-
-
-class _SharedSubnet(_Layout):
-    """All devices of all nodes in one subnet; a node takes as many addresses in a row as it has devices."""
-
-    def __init__(self, plan: Mapping[str, Any]) -> None:
-        super().__init__(plan)
-        self.gateway = _optional("gateway", plan.get("gateway"))
-        _check_gateway("gateway", self.gateway, self.network)
-
-    def devices(self, count: int, index: int) -> list[dict[str, Any]]:
-        """Return the ``count`` devices of one node."""
-        start = self.take(count, index)
-        _check_free("gateway", self.gateway, start, count)
-        return [self.device(number, start + number, self.network, self.gateway) for number in range(count)]
-
-
-class _FourSubnets(_Layout):
-    """Four subnets in a row; device i and device i + 4 share subnet i, a node takes two addresses of each."""
-
-    def __init__(self, plan: Mapping[str, Any]) -> None:
-        super().__init__(plan)
-        self.upper_first = _order(plan.get("order", _ORDERS[0])) == "upper_first"
-        self.networks = _four_networks(self.network)
-        self.gateways = _gateways(plan.get("gateways"), self.networks)
-
-    def devices(self, count: int, index: int) -> list[dict[str, Any]]:
-        """Return the ``count`` devices of one node."""
-        per_subnet = count // SUBNETS
-        start = self.take(per_subnet, index) - int(self.network.network_address)
-        for network, gateway in zip(self.networks, self.gateways):
-            _check_free("gateways", gateway, int(network.network_address) + start, per_subnet)
-        return [self._device(number, start, per_subnet) for number in range(count)]
-
-    def _device(self, number: int, start: int, per_subnet: int) -> dict[str, Any]:
-        row, subnet = divmod(number, SUBNETS)
-        place = per_subnet - 1 - row if self.upper_first else row
-        network = self.networks[subnet]
-        address = int(network.network_address) + start + place
-        return self.device(number, address, network, self.gateways[subnet])
-
-
-def _four_networks(first: IPv4Network) -> list[IPv4Network]:
-    try:
-        return [
-            IPv4Network((int(first.network_address) + number * first.num_addresses, first.prefixlen))
-            for number in range(SUBNETS)
-        ]
-    except AddressValueError as error:
+def _device_count(plan: Mapping[str, Any], product: Mapping[str, Any]) -> int:
+    """Return how many devices a node has: of the product, or of the plan where cards are counted."""
+    own = product["npus"] * product["chips_per_npu"]
+    count = plan.get("devices", own)
+    if count != own and product.get("form") != _CARD:
         raise ProblemError(
-            f"network: {first}, behind which there is no room for four networks",
-            "the first of four networks in a row",
-            "set a lower network in npu_network_plan",
-        ) from error
-
-
-def _gateways(texts: Any, networks: list[IPv4Network]) -> list[IPv4Address | None]:
-    if texts is None:
-        return [None] * SUBNETS
-    if not isinstance(texts, list) or len(texts) != SUBNETS:
-        raise ProblemError(
-            f"gateways: {texts}",
-            "a list of four, one for each subnet, with null where there is none",
-            "correct gateways in npu_network_plan",
+            f"devices: {count}", f"{own}, as many as {product['name']} has", "take devices out of the plan"
         )
-    gateways = [_optional("gateways", text) for text in texts]
-    for gateway, network in zip(gateways, networks):
-        _check_gateway("gateways", gateway, network)
-    return gateways
-
-
-def _order(text: Any) -> str:
-    if text not in _ORDERS:
-        raise ProblemError(f"order: {text}", one_of(_ORDERS), "correct order in npu_network_plan")
-    return str(text)
-
-
-def _network(text: Any) -> IPv4Network:
-    try:
-        network = IPv4Network(text if isinstance(text, str) and "/" in text else "")
-    except (AddressValueError, NetmaskValueError, ValueError) as error:
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST_DEVICES:
         raise ProblemError(
-            f"network: {text} ({error})" if "/" in str(text) else f"network: {text}",
-            "a network such as 10.20.0.0/16",
-            "correct network in npu_network_plan",
-        ) from error
-    return network
-
-
-def _address(name: str, text: Any) -> IPv4Address:
-    try:
-        return parse_address(str(text))
-    except ValueError as error:
-        raise ProblemError(
-            f"{name}: {text}", "an IPv4 address such as 10.20.1.1", f"correct {name} in npu_network_plan"
-        ) from error
-
-
-def _optional(name: str, text: Any) -> IPv4Address | None:
-    return None if text is None else _address(name, text)
-
-
-def _check_gateway(name: str, gateway: IPv4Address | None, network: IPv4Network) -> None:
-    if gateway is not None and gateway not in network:
-        raise ProblemError(
-            f"{name}: {gateway}, which is outside {network}",
-            f"the router's address in {network}",
-            f"correct {name} or network in npu_network_plan",
+            f"devices: {count}",
+            f"how many devices each node has, 1 to {_MOST_DEVICES}",
+            "correct devices in npu_network_plan",
         )
+    return count
 
 
-def _check_free(name: str, gateway: IPv4Address | None, start: int, count: int) -> None:
-    if gateway is not None and start <= int(gateway) < start + count:
-        raise ProblemError(
-            f"{name}: {gateway}, which a device of this node would take "
-            f"({IPv4Address(start)} to {IPv4Address(start + count - 1)})",
-            "a gateway that no device takes",
-            "set another first or another gateway in npu_network_plan",
-        )
+def _senseless(devices: list[dict[str, Any]], product: Mapping[str, Any]) -> Sequence[str]:
+    """Return what M(ascend.fleet.hccn_config) would refuse."""
+    try:
+        understand(devices, group_gateway=product["gateway_scope"] == "group")
+    except WishError as error:
+        return error.problems
+    return ()
 
 
-def overlaps(devices_by_host: Mapping[str, list[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def _broken_rules(
+    devices: list[dict[str, Any]], plan: Mapping[str, Any], product: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what is against the product's own rule, whichever pattern it came from."""
+    nets = {each["id"]: IPv4Interface(f"{each['address']}/{each['prefix']}").network for each in devices}
+    rule = product["address_pattern"]
+    if rule == "four_subnets" and _mode(plan, product) == _SMP:
+        yield from _broken_groups(nets)
+    if rule == "two_subnets":
+        for die in range(0, len(nets) - 1, 2):
+            if nets[die] == nets[die + 1]:
+                yield f"devices {die} and {die + 1}: both chips of an NPU are in {nets[die]}"
+        kept = _KEPT_IN_POD if plan.get("super_pod", True) else _KEPT_ALONE
+        for each in devices:
+            if IPv4Address(each["address"]) in kept:
+                yield f"device {each['id']}: {each['address']} lies in {kept}, which the chips keep"
+
+
+def _broken_groups(nets: Mapping[int, IPv4Network]) -> Iterator[str]:
+    """Yield what is against SMP mode: devices i and i + 4 share a subnet, the four subnets differ."""
+    for number, net in nets.items():
+        other = number + _GROUP
+        if other in nets and nets[other] != net:
+            yield f"devices {number} and {other} are in {net} and {nets[other]}, they need one subnet"
+        twins = [earlier for earlier in range(number) if number < _GROUP and nets[earlier] == net]
+        if twins:
+            yield f"devices {twins[0]} and {number} are both in {net}, they need different subnets"
+
+
+def overlaps(devices_by_host: Mapping[str, list[Device]]) -> list[dict[str, Any]]:
+    """Return the problems between hosts: shared addresses, a device at a gateway's place, torn networks."""
+    return [
+        *_shared_addresses(devices_by_host),
+        *_taken_gateways(devices_by_host),
+        *_torn_networks(devices_by_host),
+    ]
+
+
+def _shared_addresses(devices_by_host: Mapping[str, list[Device]]) -> list[dict[str, Any]]:
     """Return a problem for every host that takes an address which a host before it has."""
     owners: dict[str, str] = {}
     shared: dict[tuple[str, str], list[str]] = {}
     for host, devices in devices_by_host.items():
-        for device in devices:
-            owner = owners.setdefault(device["address"], host)
+        for each in devices:
+            owner = owners.setdefault(each["address"], host)
             if owner != host:
-                shared.setdefault((host, owner), []).append(device["address"])
+                shared.setdefault((host, owner), []).append(each["address"])
     return [_overlap(host, owner, addresses) for (host, owner), addresses in shared.items()]
 
 
@@ -270,3 +200,42 @@ def _overlap(host: str, owner: str, addresses: list[str]) -> dict[str, Any]:
         "wanted": "an address for one device only",
         "fix": "set another first or network in npu_network_plan of one of the two racks",
     }
+
+
+def _taken_gateways(devices_by_host: Mapping[str, list[Device]]) -> Iterator[dict[str, Any]]:
+    """Yield a problem for every host with a device at an address that another host calls its gateway."""
+    users: dict[str, str] = {}
+    for host, devices in devices_by_host.items():
+        for each in devices:
+            if each.get("gateway"):
+                users.setdefault(each["gateway"], host)
+    for host, devices in devices_by_host.items():
+        for each in devices:
+            if each["address"] in users:
+                yield {
+                    "host": host,
+                    "severity": "error",
+                    "found": f"the device address {each['address']}, which is the gateway of "
+                    f"{users[each['address']]}",
+                    "wanted": "a gateway that no device takes",
+                    "fix": "set another first or another gateway in npu_network_plan of one of the two racks",
+                }
+
+
+def _torn_networks(devices_by_host: Mapping[str, list[Device]]) -> Iterator[dict[str, Any]]:
+    """Yield a problem for every host whose network is a part of another host's, but not the same."""
+    seen: dict[IPv4Network, str] = {}
+    for host, devices in devices_by_host.items():
+        own = {IPv4Interface(f"{each['address']}/{each['prefix']}").network for each in devices}
+        for net in sorted(own - set(seen)):
+            for other, owner in seen.items():
+                if net.overlaps(other) and owner != host:
+                    yield {
+                        "host": host,
+                        "severity": "error",
+                        "found": f"the network {net}, which overlaps {other} of {owner}",
+                        "wanted": "the same network, or networks apart",
+                        "fix": "correct network in npu_network_plan of one of the two racks",
+                    }
+                    break
+            seen[net] = host
