@@ -63,6 +63,31 @@ def create_empty(path: str, mode: int) -> None:
 
 
 @contextmanager
+def sole_holder(path: str, who: str) -> Iterator[None]:
+    """Hold the lock file ``path`` and let nobody else in; raise CliError when ``who`` holds it already."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _cannot("lock", path, error) from error
+    try:
+        if not _taken(descriptor):
+            raise CliError(
+                f"found {who} at work (lock {path}), wanted none; wait until it has ended, then run again"
+            )
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
 def _locked(path: str, flags: int, kind: int) -> Iterator[int]:
     descriptor = os.open(path, flags | os.O_CLOEXEC)
     try:
