@@ -24,6 +24,13 @@ _GLUED = re.compile(r"^([A-Za-z]\w*_\d+=[0-9.]+)([A-Za-z]\w*_\d+=.*)$", re.ASCII
 _ADDRESS_KEY = re.compile(r"^address_(\d+)=", re.ASCII | re.MULTILINE)
 _KEY = re.compile(r"^([A-Za-z]\w*_\d+)=", re.ASCII)
 _SPACED_KEY = re.compile(r"^(?:[ \t]+[A-Za-z]\w*_\d+[ \t]*|[A-Za-z]\w*_\d+[ \t]+)=", re.ASCII)
+# How the lines of a device begin, for the settings that take several lines.
+_LIST_KINDS = {
+    "arp": r"arp_{}=",
+    "route": r"route_address_\S*?_{}=",
+    "ip_rule": r"ip_rule_{}=",
+    "ip_route": r"ip_route_{}=",
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +98,43 @@ def companions(text: str, device: int) -> tuple[str, ...]:
     return tuple(line for line in _lines(text) if key in line and not line.startswith(key))
 
 
+def lines_of(text: str, kind: str, device: int) -> list[str]:
+    """Return the lines of a device for a setting of several lines: arp, route, ip_rule or ip_route."""
+    mine = re.compile(_LIST_KINDS[kind].format(device), re.ASCII)
+    return [line for line in _lines(text) if mine.match(line)]
+
+
+def with_line(text: str, key: str, line: str) -> str:
+    """Return the text after hccn_tool saved a key: its old lines are gone, the new one comes last."""
+    return without_starts(text, (f"{key}=",)) + f"{line}\n"
+
+
+def without_part(text: str, part: str) -> str:
+    """Return the text after hccn_tool dropped a key: every line that contains it anywhere is gone."""
+    return "".join(f"{line}\n" for line in _lines(text) if part not in line)
+
+
+def without_match(text: str, parts: tuple[str, ...]) -> str:
+    """Return the text after hccn_tool dropped an entry: the first line that contains all parts is gone.
+
+    So 10.20.0.1 may take the line of 10.20.0.11 along, and leave its own (hicann/driver tool_recovery.c).
+    """
+    lines = _lines(text)
+    first = next((place for place, line in enumerate(lines) if all(part in line for part in parts)), None)
+    return "".join(f"{line}\n" for place, line in enumerate(lines) if place != first)
+
+
+def without_starts(text: str, starts: tuple[str, ...]) -> str:
+    """Return the text without the lines that begin with one of ``starts``."""
+    return "".join(f"{line}\n" for line in _lines(text) if not line.startswith(starts))
+
+
 def edited(text: str, order: tuple[str, ...]) -> str:
-    """Return the text after one edit: ``repair``; ``put-back`` lines that are gone; ``take-out`` keys."""
+    """Return the text after one edit.
+
+    ``repair``; ``put-back`` lines that are gone; ``take-out`` keys; ``lines``, a kind, a device and all the
+    lines that the device shall have of that kind.
+    """
     word, words = order[0], order[1:]
     if word == "repair":
         return repaired(text)
@@ -100,8 +142,11 @@ def edited(text: str, order: tuple[str, ...]) -> str:
         gone = [line for line in words if line not in _lines(text)]
         return repaired(text) + "".join(f"{line}\n" for line in gone)
     if word == "take-out":
-        starts = tuple(f"{key}=" for key in words)
-        return "".join(f"{line}\n" for line in _lines(text) if not line.startswith(starts))
+        return without_starts(text, tuple(f"{key}=" for key in words))
+    if word == "lines":
+        old = set(lines_of(text, words[0], int(words[1])))
+        kept = [line for line in _lines(text) if line not in old]
+        return "".join(f"{line}\n" for line in [*kept, *words[2:]])
     raise ValueError(f"no edit of the file is called {word!r}")
 
 

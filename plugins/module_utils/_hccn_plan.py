@@ -12,14 +12,26 @@ All functions are pure. This module util is private to the collection and may ch
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
 from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_conf as conf
 from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_tool as tool
 from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_link import (
+    down_steps,
+    quiet_devices,
+    raised,
+    up_steps,
+    wanted_up,
+)
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_more import (
+    steps_after_gateways,
+    steps_before_addresses,
+)
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_moves import after_moves, order_of_moves
-from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import (
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_refusals import refusals
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import (
     WishError,
     group_members,
     group_name,
@@ -27,32 +39,47 @@ from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
     from ansible_collections.ascend.fleet.plugins.module_utils._hccn_moves import Found, Move
-    from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import Wanted
+    from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import Wanted
 
 
-def plan(found: Found, wanted: Sequence[Wanted], group_gateway: bool) -> list[Step]:
+def plan(
+    found: Found, wanted: Sequence[Wanted], group_gateway: bool, link_down_allowed: bool | None = None
+) -> list[Step]:
     """List the steps that lead from ``found`` to ``wanted``, in order; raise WishError when none do.
 
     ``group_gateway``: the product keeps one gateway for each group of four (910), not one for each device.
-    Devices that are not wanted keep what they have.
+    Devices that are not wanted keep what they have. A device whose link stays down is led by way of a link
+    that is up, when it needs more than that.
     """
-    problems = [*_taken(found, wanted), *_under_dhcp(found, wanted)]
+    problems = list(refusals(found, wanted, link_down_allowed))
     if problems:
         raise WishError(problems)
-    moves = order_of_moves(found, wanted)
+    up = wanted_up(found, wanted)
+    steps = _steps(found, wanted, group_gateway, up)
+    busy = {int(step.args[1]) for step in steps if step.args[0] == "-i"} & quiet_devices(found, wanted)
+    return _steps(found, wanted, group_gateway, up | busy) if busy else steps
+
+
+def _steps(found: Found, wanted: Sequence[Wanted], group_gateway: bool, up: Set[int]) -> list[Step]:
+    """List the steps, the links of ``up`` coming up first."""
+    moves = order_of_moves(replace(found, raised=frozenset(up)), wanted)
     gateways = gateways_after(found, wanted, moves, group_gateway)
     file_steps = [*_mending(found, wanted), *_take_out(found, wanted, gateways if group_gateway else {})]
-    ground = _after_edits(found, file_steps)
+    ground = raised(_after_edits(found, file_steps), wanted, up)
     changes = dict(_gateway_changes(ground, gateways, moves, group_gateway))
     return [
         *file_steps,
-        *(Step(move.why, tool.address_order(move.device, move.to)) for move in moves),
+        *up_steps(up),
+        *steps_before_addresses(ground, wanted),
+        *(_move_step(move) for move in moves),
         *(_gateway_step(device, gateway) for device, gateway in changes.items()),
         *_put_back(ground, moves, changes, group_gateway),
         *_detection_steps(ground, wanted),
+        *steps_after_gateways(ground, wanted, moves),
+        *down_steps(ground, wanted),
     ]
 
 
@@ -83,33 +110,13 @@ def gateways_after(
         if wish.gateway is not None:
             if not group_gateway or wish.id in carriers:
                 gateways[wish.id] = wish.gateway
-        elif (
-            kept is not None and kept in wish.address.network and saved.gateway != kept and not group_gateway
-        ):
+        elif kept is not None and not group_gateway and saved.gateway != kept and _reaches(wish, kept):
             gateways[wish.id] = kept
     return gateways
 
 
-def _taken(found: Found, wanted: Sequence[Wanted]) -> Iterator[str]:
-    """Say which wanted addresses a device has that is not in the list and so keeps them."""
-    kept = {*found.live, *conf.devices_in(found.conf)} - {wish.id for wish in wanted}
-    for wish in wanted:
-        for other in sorted(kept):
-            for where, values in zip(("live", f"in {found.path}"), found.values(other)):
-                if values.address and values.address.ip == wish.address.ip:
-                    yield (
-                        f"device {wish.id} wants {wish.address.ip}, but device {other}, which is not in "
-                        f"the list, has it {where} and keeps it; choose another or list device {other} too"
-                    )
-
-
-def _under_dhcp(found: Found, wanted: Sequence[Wanted]) -> Iterator[str]:
-    for wish in wanted:
-        if conf.value_of(found.conf, "udhcpc_enable", wish.id) is not None:
-            yield (
-                f"device {wish.id} gets its address by DHCP (udhcpc_enable_{wish.id} in {found.path}), and "
-                f"hccn_tool then saves no gateway; run `hccn_tool -i {wish.id} -udhcpc -r` first"
-            )
+def _reaches(wish: Wanted, gateway: IPv4Address) -> bool:
+    return wish.address is not None and gateway in wish.address.network
 
 
 def _mending(found: Found, wanted: Sequence[Wanted]) -> Iterator[Step]:
@@ -122,7 +129,8 @@ def _mending(found: Found, wanted: Sequence[Wanted]) -> Iterator[Step]:
 
 def _take_out(found: Found, wanted: Sequence[Wanted], shared: Mapping[int, IPv4Address]) -> Iterator[Step]:
     """Take out saved gateways that hccn_tool stumbles over, and those that fight for a group at each boot."""
-    reasons = {wish.id: "it is no address" for wish in wanted if found.saved(wish.id).gateway is None}
+    declared = [wish for wish in wanted if wish.address is not None]
+    reasons = {wish.id: "it is no address" for wish in declared if found.saved(wish.id).gateway is None}
     for carrier, gateway in shared.items():
         for device in group_members(carrier):
             if device != carrier and found.saved(device).gateway != gateway:
@@ -151,6 +159,10 @@ def _gateway_changes(
         live, saved = after_moves(found, device, moves)
         if group_of(device) in shaken or not live.gateway == saved.gateway == gateway:
             yield device, gateway
+
+
+def _move_step(move: Move) -> Step:
+    return Step(move.why, tool.address_order(move.device, IPv4Interface(str(move.to))))
 
 
 def _gateway_step(device: int, gateway: IPv4Address) -> Step:

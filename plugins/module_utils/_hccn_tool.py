@@ -16,6 +16,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError
 from ansible_collections.ascend.fleet.plugins.module_utils._ipv4 import parse_address, parse_interface
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv4Interface
 
     from ansible_collections.ascend.fleet.plugins.module_utils._cli import Result
@@ -28,6 +29,27 @@ _NO_GATEWAY = "Get gateway failed, because no gateway was preset there!"
 _UNKNOWN_DEVICE = ("Get invalid device id.", "Device ID is out of the valid range.")
 _GONE = "The device is not exist!"
 _UNKNOWN_COMMAND = ("Get invalid major cmd.", "Get unknown option!")
+# What a chip or a release without a setting says when it is asked for it.
+_UNSUPPORTED = (
+    "This device does not support IPV6!",
+    "This device does not support switching fec mode.",
+    "The command is not supported on this product.",
+    "The VM does not support this command.",
+    *_UNKNOWN_COMMAND,
+)
+# What an order says when its goal was reached before; the reading that follows is the proof.
+_REACHED = {
+    "-d": (
+        "Route not exist in routing table, can not delete!",
+        "The confuguraion does not exist! Please preset firstly!",
+        "FIB table does not exist!",
+    ),
+    "-a": ("IP route table already exists.", "Route already exist in routing table!"),
+}
+_REPLAY_FAILED = "Link up executed, but recovery failed"
+_YES = "y\n"  # the only answers that go on are y and Y
+LEAST_MTU_FOR_IPV6 = 1280  # a smaller one takes IPv6 away, and hccn_tool asks
+_QUICK, _WITH_REPLAY = 30, 60  # seconds
 _UNSET = "0.0.0.0"  # what -netdetect -g prints when no detection address is set
 
 LINK_STATES = ("UP", "DOWN")
@@ -88,6 +110,19 @@ _ADVICE = (
         "the device has no address: it did not take the one that hccn_tool reported as set; look at "
         "/var/log/hccn_tool/hccn_config.log, reboot the host, run again",
     ),
+    (
+        "No certificate found, please set certs firstly!",
+        "the device has no TLS certificates, so it has no TLS switch; load them with `hccn_tool -tls`, or "
+        "leave tls out",
+    ),
+    ("User aborts command.", "its question got no answer that it takes; report it with the driver's version"),
+    (
+        "Unable to configure IPV6 address, because mtu is less than 1280!",
+        f"give an mtu of {LEAST_MTU_FOR_IPV6} or more, or leave IPv6 out",
+    ),
+    ("Route rows reaches max! Can not add anymore!", "the routing table of the device is full; want fewer"),
+    ("The number of pfc priority queues exceeds", "the chip takes four priorities at most"),
+    ("This device does not support", "the chip lacks it; leave it out for this device"),
     ("The ip address you configured is invalid!", "choose another address"),
     ("Can not config broadcast address!", "choose another address"),
     ("The command is not supported on this product.", "this product has no such device network"),
@@ -159,6 +194,11 @@ def is_gone(result: Result) -> bool:
     return _GONE in _said(result)
 
 
+def names_missing(result: Result) -> bool:
+    """Tell whether an answer says that the device is not there, or not any more."""
+    return is_unknown_device(result) or is_gone(result)
+
+
 def parse_address_answer(result: Result) -> IPv4Interface | None:
     """Understand the answer to :func:`address_query`; None when the device has no address."""
     if _NO_ADDRESS in _said(result):
@@ -208,10 +248,62 @@ def parse_replay_answer(result: Result) -> str | None:
     return _one_word(result, r"^config status:(\S+)$", REPLAY_STATES)
 
 
+def answer_to(order: Sequence[str]) -> str | None:
+    """Return what to answer to the question that an order asks; None when it asks none."""
+    words = tuple(order[2:])
+    if words == ("-link", "-s", "down"):
+        return _YES
+    return _YES if words[:3] == ("-mtu", "-s", "size") and int(words[3]) < LEAST_MTU_FOR_IPV6 else None
+
+
+def time_limit(order: Sequence[str]) -> int:
+    """Return the seconds that a call may take: bringing a link up replays the file."""
+    return _WITH_REPLAY if tuple(order[2:]) == ("-link", "-s", "up") else _QUICK
+
+
 def check_order(result: Result) -> None:
-    """Accept the answer to an order, or raise CliError that says what to do."""
-    if SUCCESS not in result.stdout.splitlines():
+    """Accept the answer to an order, or raise CliError that says what to do.
+
+    Deleting what is not there and adding what is there is fine. So is a link that comes up although the
+    replay of the file fails, since the orders that follow set what is wanted.
+    """
+    words = _said(result)
+    kind = result.argv[result.argv.index("-i") + 3]
+    if SUCCESS in result.stdout.splitlines() or _REPLAY_FAILED in words:
+        return
+    if not any(text in words for text in _REACHED.get(kind, ())):
         raise failure(result)
+
+
+def lacks(result: Result) -> str | None:
+    """Return the words of a chip or a release that lacks the setting that was asked for; else None."""
+    return next((text for text in _UNSUPPORTED if text in _said(result)), None)
+
+
+def says_no_address(result: Result) -> bool:
+    """Tell whether the device has no address, IPv4 or IPv6."""
+    return _NO_ADDRESS in _said(result)
+
+
+def says_no_gateway(result: Result) -> bool:
+    """Tell whether the device has no gateway, IPv4 or IPv6."""
+    return _NO_GATEWAY in _said(result)
+
+
+def matched(result: Result, pattern: str) -> re.Match[str]:
+    """Return the first place of stdout that a pattern matches, line by line; raise CliError without one."""
+    found = re.search(pattern, result.stdout.replace("\r\n", "\n"), re.MULTILINE)
+    if found is None:
+        raise failure(result)
+    return found
+
+
+def rows_below(result: Result, head: str) -> list[str]:
+    """Return the lines of a table below its title, without blank ones; raise CliError without the title."""
+    rows = [row.strip() for row in result.stdout.splitlines()]
+    if head not in rows:
+        raise failure(result)
+    return [row for row in rows[rows.index(head) + 1 :] if row]
 
 
 def failure(result: Result) -> CliError:

@@ -8,22 +8,26 @@ All functions are pure. This module util is private to the collection and may ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspects import ASPECTS
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_sense import senseless
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import (
+    RESERVED,
+    Wanted,
+    WishError,
+    group_name,
+    group_of,
+)
 from ansible_collections.ascend.fleet.plugins.module_utils._ipv4 import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-GROUP_SIZE = (
-    4  # devices 0-3 and 4-7: hccn_tool compares addresses inside such a group, a 910 has one gateway in it
-)
 MAX_PREFIX = 31
 POINT_TO_POINT = 31  # a net of two hosts, without an address of its own and without a broadcast address
-# hccn_tool of 910 and 910B refuses these: the host talks to its devices there
-RESERVED = (IPv4Network("192.168.1.0/24"), IPv4Network("192.168.2.0/24"))
 _NO_HOSTS = (
     (IPv4Network("0.0.0.0/8"), "belongs to no host"),
     (IPv4Network("127.0.0.0/8"), "is a loopback address"),
@@ -32,56 +36,23 @@ _NO_HOSTS = (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What one device shall have. ``gateway`` and ``detection`` None: not managed; 0.0.0.0: no detection."""
-
-    id: int
-    address: IPv4Interface
-    gateway: IPv4Address | None = None
-    detection: IPv4Address | None = None
-
-
-class WishError(ValueError):
-    """The wish cannot be met or would do harm; holds every problem of every device."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        """Keep the problems and join them to one message."""
-        self.problems = list(problems)
-        super().__init__("the device network cannot be as wanted: " + "; ".join(self.problems))
-
-
-def group_of(device: int) -> int:
-    """Return the number of the group of four that a device belongs to."""
-    return device // GROUP_SIZE
-
-
-def group_members(device: int) -> range:
-    """Return the ids of a device's group of four, its own among them."""
-    first = group_of(device) * GROUP_SIZE
-    return range(first, first + GROUP_SIZE)
-
-
-def group_name(device: int) -> str:
-    """Return the name of a device's group of four for people."""
-    members = group_members(device)
-    return f"devices {members[0]} to {members[-1]}"
-
-
-def understand(options: Sequence[Mapping[str, Any]], group_gateway: bool) -> list[Wanted]:
+def understand(
+    options: Sequence[Mapping[str, Any]], group_gateway: bool, refused: Sequence[IPv4Network] = RESERVED
+) -> list[Wanted]:
     """Turn the module's option into wishes, in the order of ids; raise WishError with all problems.
 
-    ``group_gateway``: the product keeps one gateway for each group of four.
+    ``group_gateway``: the product keeps one gateway for each group of four. ``refused``: nets that the chip
+    keeps for itself.
     """
     wanted, problems = [], []
     for option in sorted(options, key=lambda option: int(option["id"])):
-        try:
-            wanted.append(_read(option))
-        except ValueError as error:
-            problems.append(f"device {option['id']}: {error}")
+        wish, wrong = _read(option)
+        problems += [f"device {option['id']}: {problem}" for problem in wrong]
+        wanted += [wish] if not wrong else []
     for wish in wanted:
-        problems += [f"device {wish.id}: {problem}" for problem in _nonsense(wish, wanted, group_gateway)]
-    problems += _doubles(options, wanted)
+        found = [*_nonsense(wish, wanted, group_gateway, refused), *senseless(wish, wanted)]
+        problems += [f"device {wish.id}: {problem}" for problem in found]
+    problems += [*_doubles(options, wanted), *_overlaps(wanted)]
     if group_gateway:
         problems += _torn_groups(wanted)
     if problems:
@@ -89,39 +60,62 @@ def understand(options: Sequence[Mapping[str, Any]], group_gateway: bool) -> lis
     return wanted
 
 
-def _read(option: Mapping[str, Any]) -> Wanted:
+def _read(option: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+    """Read what is declared of one device; the second part holds what is wrong with it."""
     if option["id"] < 0:
-        raise ValueError("a physical id is 0 or more; see `npu-smi info -m`")
-    if not 1 <= option["prefix"] <= MAX_PREFIX:
-        raise ValueError(f"prefix {option['prefix']} leaves no net with other hosts; use 1 to {MAX_PREFIX}")
-    address = IPv4Interface(f"{_parsed(option, 'address')}/{option['prefix']}")
+        return Wanted(option["id"]), ["a physical id is 0 or more; see `npu-smi info -m`"]
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for name in ("address", "gateway", "detection_address"):
+        values[name] = None
+        if option.get(name) is not None:
+            try:
+                values[name] = parse_address(option[name])
+            except ValueError as error:
+                problems.append(f"{name} {error}; write four plain decimal numbers, such as 10.20.1.1")
+    if values["address"] is not None:
+        values["address"] = _with_prefix(values["address"], option.get("prefix"), problems)
+    more = {}
+    for aspect in ASPECTS:
+        if option.get(aspect.name) is not None:
+            try:
+                more[aspect.name] = aspect.understand(option)
+            except ValueError as error:
+                problems.append(str(error))
     return Wanted(
-        option["id"],
-        address,
-        _parsed(option, "gateway") if option.get("gateway") is not None else None,
-        _parsed(option, "detection_address") if option.get("detection_address") is not None else None,
-    )
+        option["id"], values["address"], values["gateway"], values["detection_address"], more
+    ), problems
 
 
-def _parsed(option: Mapping[str, Any], name: str) -> IPv4Address:
-    try:
-        return parse_address(option[name])
-    except ValueError as error:
-        raise ValueError(f"{name} {error}; write four plain decimal numbers, such as 10.20.1.1") from error
+def _with_prefix(address: IPv4Address, prefix: int | None, problems: list[str]) -> IPv4Interface | None:
+    if prefix is not None and 1 <= prefix <= MAX_PREFIX:
+        return IPv4Interface(f"{address}/{prefix}")
+    problems.append(f"prefix {prefix} leaves no net with other hosts; use 1 to {MAX_PREFIX}")
+    return None
 
 
-def _nonsense(wish: Wanted, wanted: Sequence[Wanted], group_gateway: bool) -> Iterator[str]:
+def _nonsense(
+    wish: Wanted, wanted: Sequence[Wanted], group_gateway: bool, refused: Sequence[IPv4Network]
+) -> Iterator[str]:
+    detection = wish.detection if wish.detection and not wish.detection.is_unspecified else None
+    for name, value in (("gateway", wish.gateway), ("detection_address", detection)):
+        if value is not None and wish.address is None:
+            yield from _no_host(name, value, IPv4Network(value))
+    if wish.address is None:
+        if wish.gateway is not None:
+            yield f"gateway {wish.gateway} stands alone; give address and prefix with it"
+        return
     yield from _no_host("address", wish.address.ip, wish.address.network)
-    for net in RESERVED:
+    for net in refused:
         if wish.address.ip in net:
             yield f"address {wish.address.ip} is in {net}, which hccn_tool refuses; take another net"
     if wish.gateway is not None:
-        yield from _bad_gateway(wish, wish.gateway, wanted)
-    if wish.detection is not None and not wish.detection.is_unspecified:
-        yield from _no_host("detection_address", wish.detection, wish.address.network)
-        if wish.detection not in wish.address.network and not _has_gateway(wish, wanted, group_gateway):
+        yield from _bad_gateway(wish.address, wish.gateway, wish.id, wanted)
+    if detection is not None:
+        yield from _no_host("detection_address", detection, wish.address.network)
+        if detection not in wish.address.network and not _has_gateway(wish, wanted, group_gateway):
             yield (
-                f"detection_address {wish.detection} is outside {wish.address.network} and no gateway leads "
+                f"detection_address {detection} is outside {wish.address.network} and no gateway leads "
                 "there; give a gateway, or an address inside the net"
             )
 
@@ -141,13 +135,15 @@ def _no_host(name: str, address: IPv4Address, network: IPv4Network) -> Iterator[
         )
 
 
-def _bad_gateway(wish: Wanted, gateway: IPv4Address, wanted: Sequence[Wanted]) -> Iterator[str]:
-    yield from _no_host("gateway", gateway, wish.address.network)
-    if gateway not in wish.address.network:
-        yield f"gateway {gateway} is outside {wish.address.network}; give the router's address in that net"
+def _bad_gateway(
+    address: IPv4Interface, gateway: IPv4Address, device: int, wanted: Sequence[Wanted]
+) -> Iterator[str]:
+    yield from _no_host("gateway", gateway, address.network)
+    if gateway not in address.network:
+        yield f"gateway {gateway} is outside {address.network}; give the router's address in that net"
     for other in wanted:
-        if other.address.ip == gateway:
-            whose = "its own address" if other.id == wish.id else f"the address of device {other.id}"
+        if other.address is not None and other.address.ip == gateway:
+            whose = "its own address" if other.id == device else f"the address of device {other.id}"
             yield f"gateway {gateway} is {whose}; give the router's address"
 
 
@@ -163,11 +159,26 @@ def _doubles(options: Sequence[Mapping[str, Any]], wanted: Sequence[Wanted]) -> 
         yield f"device {device} is listed {ids.count(device)} times; list it once"
     holders: dict[IPv4Address, set[int]] = {}
     for wish in wanted:
-        holders.setdefault(wish.address.ip, set()).add(wish.id)
+        if wish.address is not None:
+            holders.setdefault(wish.address.ip, set()).add(wish.id)
     for address, devices in holders.items():
         if len(devices) > 1:
             names = " and ".join(str(device) for device in sorted(devices))
             yield f"devices {names} both want {address}; give each its own address"
+
+
+def _overlaps(wanted: Sequence[Wanted]) -> Iterator[str]:
+    """Say which nets overlap without being the same: two devices would disagree on who is in their net."""
+    nets: dict[IPv4Network, int] = {}
+    for wish in wanted:
+        if wish.address is not None:
+            nets.setdefault(wish.address.network, wish.id)
+    for (net, device), (other_net, other) in combinations(nets.items(), 2):
+        if net.overlaps(other_net):
+            yield (
+                f"devices {device} and {other} are in nets that overlap, {net} and {other_net}; give both "
+                "the same prefix, or one another net"
+            )
 
 
 def _torn_groups(wanted: Sequence[Wanted]) -> Iterator[str]:

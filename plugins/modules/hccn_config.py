@@ -8,63 +8,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hccn_config
-short_description: Set addresses, gateways and detection addresses of a host's NPUs
+short_description: Lead the ports of a host's NPUs to what is wanted
 version_added: 0.1.0
 description:
   - Leads the device network of a host, the RoCE ports of its NPUs, to what is wanted. All devices of a host
     are handled in one call.
   - Each value is compared twice, with what the device has now and with what C(/etc/hccn.conf) holds, which
     a boot replays. Where only one of the two is right, the value is set again.
+  - Only what is declared is asked for, so that a host that has it costs one query for each declared key of a
+    device.
   - After the orders everything is read again. A device that reports success and keeps its old value makes
     the module fail.
   - Addresses may be shifted and traded among devices. The module finds an order in which no two devices have
     the same address at any time. A device of a circle steps aside to the highest free address of its wanted
-    net, or to a link-local address where that net is full.
-  - A gateway that goes with a change of address is set again, and so are lines of C(/etc/hccn.conf) that
-    C(hccn_tool) deletes along with it, such as C(IPv6gateway_0).
-  - Values that make no sense are refused before the first call, those of all devices in one message, since
+    net, or to an address that no router leads to where that net is full.
+  - A gateway, and routes, that go with a change of address are set again, and so are lines of
+    C(/etc/hccn.conf) that C(hccn_tool) deletes along with it, such as C(IPv6gateway_0).
+  - Values that make no sense are refused before the first order, those of all devices in one message, since
     C(hccn_tool) accepts most of them.
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 extends_documentation_fragment:
   - ascend.fleet.attributes
   - ascend.fleet.attributes.platform
+  - ascend.fleet.hccn_devices
 options:
-  devices:
-    description:
-      - What each device shall have.
-      - A device that is not listed keeps its values, and no listed device can get its address.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      id:
-        description:
-          - The physical id of the device, as C(hccn_tool -i) wants it. It is no NPU ID.
-        type: int
-        required: true
-      address:
-        description:
-          - The IPv4 address of the device.
-          - The nets 192.168.1.0/24 and 192.168.2.0/24 are refused, because C(hccn_tool) refuses them.
-        type: str
-        required: true
-      prefix:
-        description:
-          - The length of the net's prefix, from 1 to 31.
-        type: int
-        required: true
-      gateway:
-        description:
-          - The default gateway of the device, inside the net of O(devices[].address).
-          - When it is not given, the gateway stays as it is. One that the new address cannot reach is lost,
-            with a warning.
-        type: str
-      detection_address:
-        description:
-          - The address that the device pings to know whether its network works.
-          - When it is not given, it stays as it is. V(0.0.0.0) unsets it.
-        type: str
   gateway_scope:
     description:
       - V(device) when each device has a gateway of its own, as in 910B.
@@ -75,6 +43,22 @@ options:
     type: str
     choices: [device, group]
     default: device
+  refused_networks:
+    description:
+      - The IPv4 nets that the chip keeps for itself, so that C(hccn_tool) refuses addresses in them.
+      - The default is that of 910 and 910B. A 910 in SMP mode also keeps 192.168.3.0 to 192.168.5.0. A3 in a
+        super pod keeps all of 192.0.0.0/8, outside of one 192.168.0.0/21.
+    type: list
+    elements: str
+    default: [192.168.1.0/24, 192.168.2.0/24]
+    version_added: 0.2.0
+  link_down_allowed:
+    description:
+      - Consent to take ports down where O(devices[].link=down).
+      - V(true) takes them down, V(false) leaves them up. Unset fails before anything is set when a port would
+        go down.
+    type: bool
+    version_added: 0.2.0
   path:
     description:
       - The file that C(hccn_tool) keeps its values in.
@@ -97,7 +81,10 @@ notes:
   - A missing O(path) is created with mode 0640. Damage that C(hccn_tool) would spread (an open last line,
     CR LF line ends, two settings glued together) is repaired under the lock of the file. Comments and unknown
     keys stay.
-  - A call to C(hccn_tool) has 30 seconds.
+  - A call to C(hccn_tool) has 30 seconds, one that brings a port up 60.
+  - What C(hccn_tool) prints for O(devices[].pfc), O(devices[].dscp), O(devices[].ip_rules),
+    O(devices[].ip_routes) and the IPv6 gateway is known from its source, not from hardware. An answer that is
+    not understood makes the module fail and is quoted.
 """
 
 EXAMPLES = r"""
@@ -120,6 +107,27 @@ EXAMPLES = r"""
     devices:
       - {id: 0, address: 192.168.100.101, prefix: 24, detection_address: 192.168.100.100}
       - {id: 4, address: 192.168.100.100, prefix: 24, detection_address: 192.168.100.101}
+
+- name: Turn TLS off and make priority 4 lossless, whatever the addresses are
+  ascend.fleet.hccn_config:
+    devices:
+      - {id: 0, tls: false, pfc: [4], dscp: [{value: 33, traffic_class: 1}]}
+      - {id: 1, tls: false, pfc: [4], dscp: [{value: 33, traffic_class: 1}]}
+
+- name: Lead a second network over another router
+  ascend.fleet.hccn_config:
+    devices:
+      - id: 0
+        address: 10.20.1.1
+        prefix: 16
+        mtu: 4200
+        routes: [{network: 10.30.0.0/16, gateway: 10.20.0.2}]
+        arp: [{address: 10.20.0.2, mac: '02:00:5e:10:00:01'}]
+
+- name: Take one port out of service
+  ascend.fleet.hccn_config:
+    link_down_allowed: true
+    devices: [{id: 3, link: down}]
 """
 
 RETURN = r"""
@@ -133,7 +141,7 @@ actions:
     - set the gateway of device 0 to 10.20.0.1
     - set the detection address of device 0 to 10.20.0.1
 before:
-  description: The values of the listed devices as they were found. Detection addresses only where wanted.
+  description: The values of the listed devices as they were found, as far as they are declared.
   type: list
   elements: dict
   returned: success
@@ -143,12 +151,14 @@ before:
       type: int
       sample: 0
     live:
-      description: What the device has now.
+      description:
+        - What the device has now. Beside the keys below it has those of O(devices) that are declared for it,
+          written as there.
       type: dict
-      sample: {address: 10.20.1.1, prefix: 16, gateway: 10.20.0.1, detection_address: 10.20.0.1}
+      sample: {address: 10.20.1.1, prefix: 16, gateway: 10.20.0.1, detection_address: 10.20.0.1, mtu: 1500}
       contains: &values
         address:
-          description: The IPv4 address, null when there is none.
+          description: The IPv4 address, null when there is none or it is not declared.
           type: str
           sample: 10.20.1.1
         prefix:
@@ -156,17 +166,18 @@ before:
           type: int
           sample: 16
         gateway:
-          description: The gateway, null when there is none.
+          description: The gateway, null when there is none. One that is not declared is told where an address
+            changes.
           type: str
           sample: 10.20.0.1
         detection_address:
-          description: The detection address, null when it is unset or not managed.
+          description: The detection address, null when it is unset or not declared.
           type: str
           sample: 10.20.0.1
     saved:
-      description: What the next boot will give it, as O(path) holds it.
+      description: What the next boot will give it, as O(path) holds it. A link is not saved.
       type: dict
-      sample: {address: 10.20.1.1, prefix: 16, gateway: 10.20.0.1, detection_address: 10.20.0.1}
+      sample: {address: 10.20.1.1, prefix: 16, gateway: 10.20.0.1, detection_address: 10.20.0.1, mtu: 1500}
       contains: *values
 after:
   description: The values as they were read after the last order; in check mode what the plan leads to.
@@ -177,6 +188,7 @@ after:
 """
 
 from functools import partial
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -190,8 +202,11 @@ from ansible_collections.ascend.fleet.plugins.module_utils._converge import (
     UnsettledError,
     converge,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspects import ASPECTS
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_device import DeviceNetwork
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_link import without_downs
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_plan import plan
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import RESERVED, WishError
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_tool import PROGRAM
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_view import (
     diff_text,
@@ -200,48 +215,76 @@ from ansible_collections.ascend.fleet.plugins.module_utils._hccn_view import (
     not_taken,
     states_of,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import WishError, understand
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import understand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ansible_collections.ascend.fleet.plugins.module_utils._hccn_moves import Found
-    from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import Wanted
+    from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import Wanted
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "devices": {
         "type": "list",
         "elements": "dict",
         "required": True,
+        "required_together": [("address", "prefix"), ("ipv6_address", "ipv6_prefix")],
         "options": {
             "id": {"type": "int", "required": True},
-            "address": {"type": "str", "required": True},
-            "prefix": {"type": "int", "required": True},
+            "address": {"type": "str"},
+            "prefix": {"type": "int"},
             "gateway": {"type": "str"},
             "detection_address": {"type": "str"},
+            "ipv6_prefix": {"type": "int"},
+            **{aspect.name: dict(aspect.option) for aspect in ASPECTS},
         },
     },
     "gateway_scope": {"type": "str", "choices": ["device", "group"], "default": "device"},
+    "refused_networks": {"type": "list", "elements": "str", "default": [str(net) for net in RESERVED]},
+    "link_down_allowed": {"type": "bool"},
     "path": {"type": "path", "default": "/etc/hccn.conf"},
     "busy_retries": {"type": "int", "default": 5},
     "replay_timeout": {"type": "int", "default": 60},
 }
 
 
+def refused_networks(texts: Sequence[str]) -> list[IPv4Network]:
+    """Read the nets that the chip keeps for itself; raise WishError for a text that is none."""
+    try:
+        return [IPv4Network(text) for text in texts]
+    except ValueError as error:
+        raise WishError([f"refused_networks: {error}; write nets such as 192.168.1.0/24"]) from error
+
+
 def network_of(module: AnsibleModule) -> DeviceNetwork:
     """Return the device network of this host; without hccn_tool only check mode goes on."""
     options = module.params
     runner = ModuleRunner(module, PROGRAM)
+    refused = refused_networks(options["refused_networks"])
+    network = DeviceNetwork(
+        runner, options["path"], options["busy_retries"], options["replay_timeout"], refused
+    )
     if not runner.available():
-        if not module.check_mode:
-            raise MissingProgramError(
-                f"{PROGRAM} is not on this host; install the NPU driver first, which brings it"
-            )
-        module.warn(
+        network.notes.append(
             f"{PROGRAM} is not on this host yet, so the plan is made for devices without any value and for "
             f"{options['path']} as it is"
         )
-    return DeviceNetwork(runner, options["path"], options["busy_retries"], options["replay_timeout"])
+    return network
+
+
+def wishes_of(module: AnsibleModule, network: DeviceNetwork, group_gateway: bool) -> list[Wanted]:
+    """Understand what is wanted; raise WishError with all that is wrong with it, unknown ids among that."""
+    options = module.params
+    try:
+        wanted = understand(options["devices"], group_gateway, network.found.refused)
+    except WishError as error:
+        ids = [device["id"] for device in options["devices"]]
+        raise WishError([*error.problems, *network.absent(ids)]) from error
+    if not network.runner.available() and not module.check_mode:
+        raise MissingProgramError(
+            f"{PROGRAM} is not on this host; install the NPU driver first, which brings it"
+        )
+    return without_downs(wanted) if options["link_down_allowed"] is False else wanted
 
 
 def disbelief(found: Found, wanted: Sequence[Wanted], group_gateway: bool, error: UnsettledError) -> str:
@@ -256,12 +299,12 @@ def disbelief(found: Found, wanted: Sequence[Wanted], group_gateway: bool, error
 def answer(
     module: AnsibleModule, outcome: Outcome[Found], wanted: Sequence[Wanted], group_gateway: bool
 ) -> dict[str, Any]:
-    """Return the result of the module, and warn of gateways that are lost."""
+    """Return the result of the module, and warn of what is lost."""
     path, found = module.params["path"], outcome.before
     before, expected = (show(found, wanted, group_gateway) for show in (states_of, expected_states))
     foreseen = module.check_mode and outcome.changed
     after = expected if foreseen else states_of(outcome.after, wanted, group_gateway)
-    for loss in losses(before, expected):
+    for loss in losses(before, expected, found.conf):
         module.warn(loss)
     return {
         "changed": outcome.changed,
@@ -275,28 +318,36 @@ def answer(
     }
 
 
-def main() -> None:
-    """Understand the wish, converge, answer."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+def lead(module: AnsibleModule) -> dict[str, Any]:
+    """Understand the wish, converge, return the result; raise WishError or CliError."""
     group_gateway = module.params["gateway_scope"] == "group"
+    network = network_of(module)
+    wanted = wishes_of(module, network, group_gateway)
+    allowed = module.params["link_down_allowed"]
     try:
-        wanted = understand(module.params["devices"], group_gateway)
-        network = network_of(module)
         outcome = converge(
             read=partial(network.read, wanted),
-            plan=partial(plan, wanted=wanted, group_gateway=group_gateway),
+            plan=partial(plan, wanted=wanted, group_gateway=group_gateway, link_down_allowed=allowed),
             apply=network.apply,
             check_mode=module.check_mode,
         )
+    except UnsettledError as error:
+        raise CliError(disbelief(network.found, wanted, group_gateway, error)) from error
+    for note in network.notes:
+        module.warn(note)
+    return answer(module, outcome, wanted, group_gateway)
+
+
+def main() -> None:
+    """Lead the device network there and answer."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    try:
+        result = lead(module)
     except WishError as error:
         module.fail_json(msg=str(error))
     except CliError as error:
         module.fail_json(**error.as_failure())
-    except UnsettledError as error:
-        module.fail_json(msg=disbelief(network.found, wanted, group_gateway, error))
-    for note in network.notes:
-        module.warn(note)
-    module.exit_json(**answer(module, outcome, wanted, group_gateway))
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -27,9 +27,9 @@ def problems(*devices, group=False):
 
 def test_a_wish_in_order_of_ids():
     assert understand(
-        [device(1, "10.20.0.2"), device(0, "10.20.0.1", 16, "10.20.255.1", "10.20.0.9")], False
+        [device(1, "10.20.0.2"), device(0, "10.21.0.1", 16, "10.21.255.1", "10.21.0.9")], False
     ) == [
-        Wanted(0, IPv4Interface("10.20.0.1/16"), IPv4Address("10.20.255.1"), IPv4Address("10.20.0.9")),
+        Wanted(0, IPv4Interface("10.21.0.1/16"), IPv4Address("10.21.255.1"), IPv4Address("10.21.0.9")),
         Wanted(1, IPv4Interface("10.20.0.2/24")),
     ]
 

@@ -151,10 +151,9 @@ def test_check_mode_tells_the_whole_plan_and_gives_no_order(device, no_others, r
     )
 
 
-def test_what_is_there_costs_the_queries_and_nothing_else(device, no_others, run, conf):
+def test_what_is_there_costs_the_queries_and_nothing_else(device, run, conf):
     conf.write_text(SAVED)
     device.has_all()
-    no_others()
     result = run()
     assert not result["changed"]
     assert result["actions"] == []
@@ -191,12 +190,11 @@ def test_an_order_that_is_ignored_fails_with_device_wanted_and_found(device, no_
     assert "hccn_config.log, reboot the host, then run again" in result["msg"]
 
 
-def test_a_busy_answer_is_tried_again(device, no_others, run, conf, pauses):
+def test_a_busy_answer_is_tried_again(device, run, conf, pauses):
     conf.write_text(SAVED)
     for _turn in range(2):
         device.call("-ip", "-g", out=BUSY, rc=11)
     device.has_all()
-    no_others()
     assert not run()["changed"]
     assert pauses == [1, 1]
 
@@ -210,14 +208,12 @@ def test_a_tool_that_stays_busy_is_an_error(device, run, pauses):
     assert pauses == [1, 1]
 
 
-def test_a_busy_order_is_tried_again(device, no_others, run, conf):
+def test_a_busy_order_is_tried_again(device, run, conf):
     conf.write_text(SAVED)
     device.has("10.20.1.1", gateway="10.20.0.1", detection="0.0.0.0")
-    no_others()
     device.call("-netdetect", "-s", "address", "10.20.0.1", out=BUSY, rc=11)
     device.takes("-netdetect", "-s", "address", "10.20.0.1")
     device.has_all()
-    no_others()
     assert run()["actions"] == ACTIONS[2:]
 
 
@@ -254,11 +250,21 @@ def test_a_device_that_does_not_answer_is_an_error_with_what_to_do(device, run):
     assert result["rc"] == 124
 
 
-def test_nonsense_of_all_devices_is_refused_before_the_first_call(tape, run):
-    result = run({**WANTED, "address": "10.20.0.0"}, {"id": 1, "address": "127.0.0.1", "prefix": 8})
+def test_all_that_is_wrong_is_refused_at_once_and_costs_one_query_for_each_id(tape, run):
+    for number, answer in (
+        (0, {"out": "ipaddr:10.20.1.9\nnetmask:255.255.0.0\n"}),
+        (1, {"err": GONE, "rc": 4}),
+    ):
+        Device(tape, number).call("-ip", "-g", **answer)
+    Device(tape, 9).call("-ip", "-g", err=INVALID, rc=4)
+    unknown = {"id": 9, "address": "10.20.0.9", "prefix": 24}
+    result = run({**WANTED, "address": "10.20.0.0"}, {"id": 1, "address": "127.0.0.1", "prefix": 8}, unknown)
     assert result["failed"]
     assert "device 0: address 10.20.0.0 is the address of the net" in result["msg"]
     assert "device 1: address 127.0.0.1 is a loopback address" in result["msg"]
+    assert "devices 0 and 9 are in nets that overlap, 10.20.0.0/16 and 10.20.0.0/24" in result["msg"]
+    assert "device 1: hccn_tool said 'The device is not exist!'" in result["msg"]
+    assert "device 9: hccn_tool said 'Get invalid device id.'" in result["msg"]
 
 
 def test_the_address_of_a_device_outside_the_list_is_refused_before_the_first_order(tape, device, run, conf):
@@ -271,12 +277,10 @@ def test_the_address_of_a_device_outside_the_list_is_refused_before_the_first_or
 
 
 def test_a_device_outside_the_list_that_is_gone_is_told(tape, no_others, run, conf, warned):
-    conf.write_text(SAVED)
-    Device(tape).has_all()
+    Device(tape).has(detection="0.0.0.0")
     Device(tape, 1).call("-ip", "-g", err=GONE, rc=4)
     no_others(2)
-    result = run()
-    assert not result["changed"]
+    assert run(_ansible_check_mode=True)["changed"]
     assert warned == ["device 1, which is not in the list, is off the bus; see `npu-smi info -l`"]
 
 
@@ -316,11 +320,10 @@ def test_a_missing_file_is_created_before_the_first_order(device, no_others, run
     assert stat.S_IMODE(conf.stat().st_mode) == 0o640
 
 
-def test_an_open_last_line_is_closed_and_that_is_all(device, no_others, run, conf):
+def test_an_open_last_line_is_closed_and_that_is_all(device, run, conf):
     conf.write_text(SAVED[:-1])
     for _reading in range(2):
         device.has_all()
-        no_others()
     result = run()
     assert result["actions"] == [f"repair {conf}: the last line has no line end"]
     assert conf.read_text() == SAVED
@@ -328,22 +331,20 @@ def test_an_open_last_line_is_closed_and_that_is_all(device, no_others, run, con
     assert result["diff"]["after"] == result["diff"]["before"].split("\n", 1)[1]
 
 
-def test_odd_lines_of_the_file_are_told(device, no_others, run, conf, warned):
+def test_odd_lines_of_the_file_are_told(device, run, conf, warned):
     conf.write_text(f"{SAVED}address_0=10.20.1.99\n")
     device.has_all()
-    no_others()
     result = run()
     assert not result["changed"]
     assert warned == [f"{conf}: address_0 stands there more than once; hccn_tool takes the first"]
 
 
-def test_a_replay_after_a_boot_is_waited_for(device, no_others, run, conf, pauses):
+def test_a_replay_after_a_boot_is_waited_for(device, run, conf, pauses):
     conf.write_text(SAVED)
     device.has(detection="0.0.0.0")
     device.call("-cfg", "status", out="config status:START\n")
     device.call("-cfg", "status", out="config status:SUCCESS\n")
     device.has_all()
-    no_others()
     assert not run()["changed"]
     assert pauses == [1]
 
@@ -375,6 +376,4 @@ def test_one_gateway_for_a_group_of_four(tape, run, conf):
         Device(tape, number).has(address, gateway="10.20.0.1")
         with conf.open("a") as file:
             file.write(f"address_{number}={address}\nnetmask_{number}=255.255.0.0\n")
-    for number in range(4, 8):
-        Device(tape, number).call("-ip", "-g", err=NO_ADDRESS, rc=13)
     assert not run(*wishes, gateway_scope="group")["changed"]
