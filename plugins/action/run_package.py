@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import shlex
@@ -18,6 +19,7 @@ from ansible.utils.display import Display
 from ansible_collections.ascend.fleet.plugins.module_utils._package_source import (
     TEMPORARY_DIRECTORY,
     Source,
+    SourceError,
     missing_package,
     parse_source,
     size_in_words,
@@ -37,15 +39,16 @@ class ActionModule(ActionBase):
         """Return the module's result."""
         super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
-        plan = self.module(package=None)
+        args = self._task.args
+        if args.get("state") == "absent" or not (args.get("file") and args.get("source")):
+            return self.with_logs(self.module(package=None))
+        file, source = str(args["file"]), self.source()
+        plan = self.module(package=None, **self.known(source, file))
         if plan.get("failed") or not plan.get("changed"):
             return plan
-        file = str(self._task.args["file"])
-        source = parse_source(str(self._task.args["source"]))
         if source.kind == "directory":
-            source = Source("directory", self._loader.path_dwim(source.place))
             require_package(source, file)
-        return plan if self._task.check_mode else self.install(source, file, plan["command"])
+        return plan if self._task.check_mode else self.with_logs(self.install(source, file, plan["command"]))
 
     def module(self, **arguments: Any) -> dict[str, Any]:
         """Run the module on the node with the task's arguments and these."""
@@ -53,6 +56,64 @@ class ActionModule(ActionBase):
             module_name=MODULE, module_args={**self._task.args, **arguments}, task_vars=self.task_vars
         )
         return result
+
+    def source(self) -> Source:
+        """Return where the packages are, a directory of the controller with its full path."""
+        try:
+            source = parse_source(str(self._task.args["source"]))
+        except SourceError as error:
+            raise AnsibleActionFail(str(error)) from error
+        if source.kind != "directory":
+            return source
+        return Source("directory", self._loader.path_dwim(source.place))
+
+    def known(self, source: Source, file: str) -> dict[str, Any]:
+        """Return what only the controller knows: the package's size and the root certificates."""
+        location = source.location(file)
+        known: dict[str, Any] = {}
+        if source.kind == "directory" and os.path.isfile(location):
+            known["package_size"] = os.path.getsize(location)
+        if self._task.args.get("ca_file"):
+            known["ca_certificates"] = self.certificates(str(self._task.args["ca_file"]))
+        return known
+
+    def certificates(self, path: str) -> str:
+        """Return the PEM certificates in a file of the controller."""
+        full = self._loader.path_dwim(path)
+        try:
+            with open(full, encoding="ascii") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AnsibleActionFail(f"ca_file: {full} cannot be read ({error}); name a PEM file") from error
+        if "-----BEGIN CERTIFICATE-----" not in text:
+            raise AnsibleActionFail(
+                f"ca_file: found no certificate in {full}, wanted the vendor's root certificates as PEM; "
+                "convert them with openssl x509"
+            )
+        return text
+
+    def with_logs(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Fetch the full logs of a failure to the controller when that was asked for."""
+        place = self._task.args.get("logs_to")
+        if not result.get("failed") or not result.get("logs") or not place:
+            return result
+        folder = os.path.join(self._loader.path_dwim(str(place)), self.host)
+        os.makedirs(folder, exist_ok=True)
+        fetched = [self.fetched(log, folder) for log in result["logs"]]
+        return {**result, "logs_fetched": [path for path in fetched if path]}
+
+    def fetched(self, log: str, folder: str) -> str | None:
+        """Write a file of the node, read with the task's own rights, into ``folder``; return its path."""
+        read = self._execute_module(
+            module_name="ansible.builtin.slurp", module_args={"src": log}, task_vars=self.task_vars
+        )
+        target = os.path.join(folder, os.path.basename(log))
+        if read.get("failed"):
+            display.warning(f"{self.host}: {log} could not be fetched: {read.get('msg')}")
+            return None
+        with open(target, "wb") as file:
+            file.write(base64.b64decode(read["content"]))
+        return target
 
     def install(self, source: Source, file: str, command: str) -> dict[str, Any]:
         """Let the module install the package from where it is, or from where it was brought to."""
@@ -65,6 +126,7 @@ class ActionModule(ActionBase):
 
     def install_from(self, package: str, command: str, **arguments: Any) -> dict[str, Any]:
         """Run the module with the package and say how long it took."""
+        arguments = {**self.known(self.source(), str(self._task.args["file"])), **arguments}
         self.say(f"running {command}")
         start = time.monotonic()
         result = self.module(package=package, **arguments)

@@ -30,7 +30,7 @@ options:
       - C(available) is the list of file names where the packages are, so that a package for another
         architecture can be told from a missing one.
       - C(plan) is the answer of P(ascend.fleet.hdk_plan#filter).
-      - C(consents) holds C(reboot), C(flash) and C(downgrade), each V(true), V(false) or V(null) for unset.
+      - C(consents) holds C(licence), C(reboot), C(flash) and C(downgrade), each V(true), V(false) or V(null) for unset.
     type: dict
     required: true
 seealso:

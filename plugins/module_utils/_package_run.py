@@ -8,6 +8,7 @@ This module util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import glob
 import os
 import shlex
 import shutil
@@ -25,13 +26,13 @@ from ansible_collections.ascend.fleet.plugins.module_utils._cli import (
     Result,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._package_source import wrong_checksum
-from ansible_collections.ascend.fleet.plugins.module_utils._run_package import (
-    INSTALL_LOG,
+from ansible_collections.ascend.fleet.plugins.module_utils._package_words import (
     advice,
     last_lines,
     meaning,
     paragraph,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._run_package import INSTALL_LOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 # The output goes to a file and not through a pipe: one can follow it, and a daemon that the package starts
 # cannot keep the pipe open for ever. makeself unpacks into TMPDIR.
 SCRIPT = 'log=$1 TMPDIR=$2; export TMPDIR; shift 2; exec bash "$@" >>"$log" 2>&1'
+LOG_NAMES = "ascend_*_install.log"  # those of the CANN packages, beside that of driver and firmware
+RUNTIME_LOG = "/var/log/ascend-docker-runtime/installer.log"
 SILENCE = 60  # seconds without a byte after which a download is given up
 HTTP_OK = 200
 _TAIL = 65536  # bytes of a log that are looked at
@@ -76,10 +79,10 @@ class PackageError(CliError):
 class GrowingFile:
     """A log, of which only what was added since the making of this object is of interest."""
 
-    def __init__(self, path: str) -> None:
-        """Remember the present end of the file ``path``, which need not exist."""
+    def __init__(self, path: str, start: int | None = None) -> None:
+        """Remember the present end of the file ``path``, which need not exist, or take ``start`` for it."""
         self.path = path
-        self.start = self._size()
+        self.start = self._size() if start is None else start
 
     def _size(self) -> int:
         return os.path.getsize(self.path) if os.path.isfile(self.path) else 0
@@ -95,17 +98,43 @@ class GrowingFile:
             return log.read().decode("utf-8", errors="replace")
 
 
+class VendorLogs:
+    """The vendor's own logs, of which only what one run adds is of interest."""
+
+    def __init__(self) -> None:
+        """Remember the present ends of all of them; those that appear later are read from their beginning."""
+        self.known = {path: GrowingFile(path) for path in self._paths()}
+
+    @staticmethod
+    def _paths() -> list[str]:
+        home = os.path.expanduser("~").rstrip("/")
+        own = f"{home}{os.path.dirname(INSTALL_LOG)}/{LOG_NAMES}"
+        rest = sorted(
+            {*glob.glob(f"{os.path.dirname(INSTALL_LOG)}/{LOG_NAMES}"), *glob.glob(own)} - {INSTALL_LOG}
+        )
+        return [INSTALL_LOG, *rest, RUNTIME_LOG]
+
+    def gained(self) -> dict[str, str]:
+        """Return what was added, by log, without those that stayed as they were."""
+        texts = {path: self.known.get(path, GrowingFile(path, 0)).gained() for path in self._paths()}
+        return {path: text for path, text in texts.items() if text}
+
+
 @dataclass
 class LoggedPackage:
-    """A package on the node, and how it is run; ``timeout`` in seconds, for one run."""
+    """A package on the node, and how it is run; ``timeout`` in seconds, for one run.
+
+    ``before`` are words for bash that come before the package, such as those that source an environment.
+    """
 
     runner: Runner
     path: str
     log: str
     temporary_directory: str
     timeout: int
+    before: tuple[str, ...] = ()
     result: Result = field(init=False)
-    install_log: GrowingFile = field(init=False)
+    vendor_logs: VendorLogs = field(init=False)
 
     def must(self, allowed: set[int], *arguments: str) -> Result:
         """Run the package; its output, which is also in the log, is the result's ``stdout``.
@@ -113,19 +142,22 @@ class LoggedPackage:
         Raises PackageError unless the package ends in time and with an ``allowed`` status.
         """
         words = (os.path.basename(self.path), *arguments)
-        output, self.install_log = self._begin(words), GrowingFile(INSTALL_LOG)
+        output, self.vendor_logs = self._begin(words), VendorLogs()
         start = time.monotonic()
         run = self._run(arguments)
         late = time.monotonic() - start >= self.timeout
         self.result = result = Result(words, run.status, output.gained() + run.stderr, "")
         if result.status == TIMEOUT_STATUS or (late and result.status in KILLED_STATUSES):
-            raise self.failure(f"it did not end within {self.timeout} s and was stopped")
+            raise self.failure(
+                f"it did not end within {self.timeout} s and was stopped; its output is in {self.log}"
+            )
         if result.status not in allowed:
             raise self.failure(f"exit status {result.status}, {meaning(result.status)}")
         return result
 
     def _run(self, arguments: tuple[str, ...]) -> Result:
-        words = ("-c", SCRIPT, "sh", self.log, self.temporary_directory, self.path, *arguments)
+        place = (self.log, self.temporary_directory)
+        words = ("-c", SCRIPT, "sh", *place, *self.before, self.path, *arguments)
         try:
             return self.runner.run(*words, timeout=self.timeout)
         except CliError as error:
@@ -148,15 +180,16 @@ class LoggedPackage:
 
     def failure(self, why: str) -> PackageError:
         """Return the error that says what the last run failed at, why, what to do, and what it printed."""
-        result = self.result
-        vendor_text = self.install_log.gained()
+        result, gained = self.result, self.vendor_logs.gained()
+        vendor_text = "".join(gained.values())
         hints = advice(result.stdout) or advice(vendor_text) or [f"read {self.log} on the node"]
         message = (
             f"{result.command}: {why}. What to do: {'; '.join(hints)}."
             + paragraph(f"Last lines of the output ({self.log})", last_lines(result.stdout))
-            + paragraph(f"Last lines of {INSTALL_LOG}", last_lines(vendor_text))
+            + "".join(paragraph(f"Last lines of {path}", last_lines(text)) for path, text in gained.items())
         )
-        return PackageError(message, result, log=self.log, install_log=last_lines(vendor_text))
+        logs = [self.log, *gained]
+        return PackageError(message, result, log=self.log, logs=logs, install_log=last_lines(vendor_text))
 
 
 def verify_checksum(module: AnsibleModule, path: str, wanted: str | None) -> None:
@@ -174,15 +207,21 @@ def package_on_node(module: AnsibleModule, package: str) -> Iterator[str]:
     if not package.startswith(("http://", "https://")):
         yield package
         return
-    parent = module.params["temporary_directory"]
+    with private_directory(module.params["temporary_directory"]) as directory:
+        path = os.path.join(directory, module.params["file"])
+        download(module, package, path)
+        yield path
+
+
+@contextmanager
+def private_directory(parent: str) -> Iterator[str]:
+    """Give a new directory below ``parent`` that only this user may enter, and remove it after."""
     try:
         directory = tempfile.mkdtemp(prefix="ascend-fleet-", dir=parent)
     except OSError as error:
         raise CliError(f"temporary_directory: {parent} cannot be written ({error.strerror})") from error
     try:
-        path = os.path.join(directory, module.params["file"])
-        download(module, package, path)
-        yield path
+        yield directory
     finally:
         shutil.rmtree(directory)
 

@@ -1,90 +1,70 @@
 # Copyright: (c) 2026, the ascend.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialect of the vendor's C(.run) packages: arguments, statuses, texts, and what proves an installation.
+"""The dialect of the vendor's C(.run) packages: what is wanted, what was found, and the arguments for it.
 
 This module util is private to the collection and may change at any time. It is pure: it starts no program and
-opens no file.
+opens no file. The rows of the kinds stand in C(_package_kinds.py), the vendor's texts in
+C(_package_words.py).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step
+from ansible_collections.ascend.fleet.plugins.module_utils._package_kinds import KINDS, Kind
+from ansible_collections.ascend.fleet.plugins.module_utils._package_words import (
+    DONE,
+    DONE_BUT_REBOOT,
+    asks_for_reboot,
+    is_effective_at_once,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-KINDS = ("driver", "firmware", "toolkit", "kernels", "conda")
-BOARD_KINDS = ("driver", "firmware")  # effective after a reboot
-SIDE_BY_SIDE_KINDS = ("toolkit", "kernels")  # the others have one version at a time
 CHECK = "--check"
+VERSION = "--version"
 DEFAULT_INSTALL_PATH = "/usr/local/Ascend"
+DEFAULT_USER = "HwHiAiUser"
 INSTALL_LOG = "/var/log/ascend_seclog/ascend_install.log"
-DONE = 0
-DONE_BUT_REBOOT = 2
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_REBOOT = re.compile(r"reboot (needed|now|required)", re.IGNORECASE)
-_AT_ONCE = re.compile(r"takes effect immediately", re.IGNORECASE)
-
-_STATUSES = {
-    1: "the package says that it failed",
-    124: "the time was up and the package was stopped",
-    126: "the package could not be executed",
-    127: "the package, or a program that it starts, was not found",
-    137: "the package was killed, because memory ran out or because somebody ended it",
-    -9: "the package was killed, because memory ran out or because somebody ended it",
-    143: "the package was terminated from outside",
-}
-
-# A text of the vendor -> what to do about it.
-_ADVICE = {
-    r"ERR_NO:0x0003": "install_path and its parents must exist, belong to root and have mode 755",
-    r"ERR_NO:0x0004": "the package does not know one of these arguments: it may be of another age or kind",
-    r"ERR_NO:0x0080": "nothing is installed that could be removed: clear away the rest of the old one",
-    r"ERR_NO:0x0090": "the old version could not be removed: stop what uses the NPUs, reboot, try again",
-    r"ERR_NO:0x0091": "create the user and the group that run NPU jobs, HwHiAiUser, before the driver",
-    r"ERR_NO:0x0093": "packages are installed as root: run the task with become",
-    r"ERR_NO:0x0094": "another package is being installed on this node: wait until it ends, then run again",
-    r"ERR_NO:0x009[56]": "user and group must be those of the last installation: uninstall to change them",
-    r"list of missing tools": "install the programs of this list with the system's package manager",
-    r"Arch mismatch": "choose the package for the architecture of this node",
-    r"package and environment is not match": "the package is for another chip: correct the node's product",
-    r"nodes are occupied": "stop the processes and containers that use /dev/davinci*, then run again",
-    r"[Dd]kms": "install gcc, make, dkms and the kernel's headers; remove /var/lib/dkms/davinci_ascend",
-    r"Driver_ko_install": "the kernel refused the modules: compare its headers with uname -r",
-    r"crl_check failed": "the signature of the package was refused: get the package from the vendor again",
-    r"given dir, or its parents, permission": "install_path and its parents must be of root and mode 755",
-    r"(?i)no space left|free space only|enough (disk )?space|insufficient (disk )?space": (
-        "make room where install_path and temporary_directory lie (df -h)"
-    ),
-    r"Extraction failed": "install tar, and make room in temporary_directory",
-    r"(?i)checksums?: .* is different|error in checksums|not all good": "the package is damaged: get it anew",
-}
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What shall be installed.
+    """What shall be installed, or absent.
 
-    An empty version is any version, ``chip`` is that of the kernels, ``arch`` is as ``uname -m`` says it.
+    An empty version is any version, ``chip`` is that of the operators, ``arch`` is as ``uname -m`` says it.
+    ``usual_path`` is where the package goes when it is not told a path.
     """
 
     kind: str
     version: str
     arch: str
+    state: str = "present"
     chip: str | None = None
     install_path: str = DEFAULT_INSTALL_PATH
+    usual_path: str = DEFAULT_INSTALL_PATH
     install_for_all: bool = True
+    devel: bool = False
+    whitelist: str | None = None
+    scene: str | None = None
+    user: str = DEFAULT_USER
+    group: str = DEFAULT_USER
 
     @property
     def name(self) -> str:
         """Return the thing in words: C(driver 23.0.3)."""
         return f"{self.kind} {self.version}".rstrip()
+
+    @property
+    def row(self) -> Kind:
+        """Return the row of the kind."""
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -92,12 +72,15 @@ class Found:
     """What the version files prove.
 
     ``version`` is the installed one; CANN versions lie side by side, there it is the wanted one or None.
-    ``in_use`` is the version that C(latest) points to, for the toolkit only.
+    ``in_use`` is the version that C(latest) points to, for kinds that have such a link only. ``there`` tells
+    whether anything of it is there at all, ``path`` where.
     """
 
     version: str | None = None
     complete: bool = False
     in_use: str | None = None
+    there: bool = False
+    path: str | None = None
 
     def __str__(self) -> str:
         """Return the state in words."""
@@ -112,33 +95,61 @@ class Found:
 
 def find(wanted: Wanted, software: Mapping[str, Any]) -> Found:
     """Pick what concerns ``wanted`` out of what the version files say about the whole node."""
-    if wanted.kind not in SIDE_BY_SIDE_KINDS:
+    if not wanted.row.side_by_side:
         part = software[wanted.kind]
-        return Found(part["version"], part.get("complete", True)) if part else Found()
-    in_use = software["cann_latest"] if wanted.kind == "toolkit" else None
-    for part in software["cann"]:
+        if not part:
+            return Found()
+        return Found(part["version"], part.get("complete", True), None, True, part.get("path"))
+    in_use = version_in_use(wanted.kind, software)
+    for part in parts_of(wanted.kind, software):
         same_arch = part["arch"] in (None, wanted.arch)
-        if part["part"] == wanted.kind and same_arch and same(part["version"], wanted.version):
-            return Found(part["version"], part["complete"] and has_chip(wanted, part["chips"]), in_use)
+        if same_arch and same(part["version"], wanted.version):
+            complete = part["complete"] and has_chip(wanted, part["chips"]) and has_all(wanted, part)
+            return Found(part["version"], complete, in_use, True, part.get("path"))
     return Found(in_use=in_use)
 
 
+def parts_of(kind: str, software: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the installed versions of a kind of which several may lie side by side."""
+    parts = [*software["cann"], *software.get("toolbox", [])]
+    return [part for part in parts if part["part"] == kind]
+
+
+def version_in_use(kind: str, software: Mapping[str, Any]) -> str | None:
+    """Return the version that the link of a kind leads to; None when it has no such link."""
+    if kind == "toolkit":
+        latest: str | None = software["cann_latest"]
+        return latest
+    used = (part["version"] for part in parts_of(kind, software) if part.get("in_use"))
+    return next(used, None) if KINDS[kind].linked else None
+
+
 def has_chip(wanted: Wanted, chips: Iterable[str]) -> bool:
-    """Tell whether kernels for the wanted chip are among ``chips``, the names of the vendor's directories."""
-    return wanted.kind != "kernels" or f"ascend{wanted.chip}" in chips
+    """Tell whether operators for the wanted chip are among ``chips``, the vendor's directories of them."""
+    return not wanted.row.of_a_chip or wanted.chip is None or f"ascend{wanted.chip}" in chips
+
+
+def has_all(wanted: Wanted, part: Mapping[str, Any]) -> bool:
+    """Tell whether a part that was installed with a whitelist has what is wanted."""
+    return part.get("whitelist") in (None, wanted.whitelist)
 
 
 def goal(wanted: Wanted) -> Found:
-    """Return the state that a finished installation shows."""
-    return Found(wanted.version or None, True, wanted.version if wanted.kind == "toolkit" else None)
+    """Return the state that is reached in the end."""
+    if wanted.state == ABSENT:
+        return Found()
+    in_use = wanted.version if wanted.row.linked else None
+    return Found(wanted.version or None, True, in_use, True)
 
 
 def plan(wanted: Wanted, found: Found) -> list[Step]:
     """Return the one step that is needed, or none.
 
-    A toolkit that is complete but not in use is run again: the vendor has no other way to make a version the
-    one in use than to be the last one installed.
+    What is complete but not in use is run again: the vendor has no other way to make a version the one in use
+    than to be the last one installed.
     """
+    if wanted.state == ABSENT:
+        return _removal(wanted, found)
     arguments = install_arguments(wanted, found)
     if found.version is None and not found.complete:
         return [Step(f"install {wanted.name}", arguments)]
@@ -146,40 +157,47 @@ def plan(wanted: Wanted, found: Found) -> list[Step]:
         return [Step(f"install {wanted.name} over an incomplete installation", arguments)]
     if wanted.version and not same(found.version, wanted.version):
         return [Step(f"change {wanted.kind} from {found.version} to {wanted.version}", arguments)]
-    if wanted.kind == "toolkit" and not same(found.in_use, wanted.version):
+    if wanted.row.linked and not same(found.in_use, wanted.version):
         return [Step(f"install {wanted.name} again, because {found.in_use or 'none'} is in use", arguments)]
     return []
 
 
+def _removal(wanted: Wanted, found: Found) -> list[Step]:
+    other = wanted.version and found.version and not same(found.version, wanted.version)
+    if not found.there or other:
+        return []
+    name = f"{wanted.kind} {found.version or ''}".rstrip()
+    return [Step(f"remove {name}" if found.complete else f"remove what is left of {name}")]
+
+
 def install_arguments(wanted: Wanted, found: Found) -> tuple[str, ...]:
     """Return the arguments that install ``wanted`` where ``found`` is now, without questions."""
-    for_all = ("--install-for-all",) if wanted.install_for_all else ()
-    if wanted.kind == "toolkit":
-        return ("--install", "--quiet", *for_all, f"--install-path={wanted.install_path}")
-    if wanted.kind == "kernels":
-        return ("--install", "--quiet", *for_all)
-    if wanted.kind == "conda":
-        return ("-b", "-u", "-p", wanted.install_path)  # without questions, over what is there, into the path
-    if found.version is not None and found.complete:
-        return ("--upgrade", "--quiet")  # keeps path, user and for-all, and refuses arguments for them
-    if wanted.kind == "firmware":
-        return ("--full", "--quiet")
-    elsewhere = wanted.install_path != DEFAULT_INSTALL_PATH
-    path = (f"--install-path={wanted.install_path}",) if elsewhere else ()
-    return ("--full", "--quiet", *for_all, *path)
+    row = wanted.row
+    if row.change is not None and found.version is not None and found.complete:
+        return row.change
+    first = row.devel if wanted.devel and row.devel else row.first
+    return (*first, *(word for name in row.takes for word in _OPTIONS[name](wanted)))
 
 
-def lacks_ground(wanted: Wanted, software: Mapping[str, Any]) -> str | None:
-    """Return why ``wanted`` cannot be installed on this node yet, or None."""
-    if wanted.kind != "kernels":
-        return None
-    if find(replace(wanted, kind="toolkit"), software).complete:
-        return None
-    toolkits = [
-        part["version"] for part in software["cann"] if part["part"] == "toolkit" and part["complete"]
-    ]
-    found = ", ".join(sorted(toolkits)) or "none"
-    return f"{wanted.name}: found the toolkits {found}, wanted toolkit {wanted.version}; install it first"
+def _path_elsewhere(wanted: Wanted) -> tuple[str, ...]:
+    return () if wanted.install_path == wanted.usual_path else (f"--install-path={wanted.install_path}",)
+
+
+def _other_user(wanted: Wanted) -> tuple[str, ...]:
+    if (wanted.user, wanted.group) == (DEFAULT_USER, DEFAULT_USER):
+        return ()
+    return (f"--install-username={wanted.user}", f"--install-usergroup={wanted.group}")
+
+
+_OPTIONS: dict[str, Callable[[Wanted], tuple[str, ...]]] = {
+    "for_all": lambda wanted: ("--install-for-all",) if wanted.install_for_all else (),
+    "path": lambda wanted: (f"--install-path={wanted.install_path}",),
+    "elsewhere": _path_elsewhere,
+    "user": _other_user,
+    "whitelist": lambda wanted: (f"--whitelist={wanted.whitelist}",) if wanted.whitelist else (),
+    "scene": lambda wanted: (f"--install-scene={wanted.scene}",) if wanted.scene else (),
+    "prefix": lambda wanted: ("-p", wanted.install_path),
+}
 
 
 def same(found: str | None, wanted: str) -> bool:
@@ -189,51 +207,26 @@ def same(found: str | None, wanted: str) -> bool:
 
 def successes(kind: str) -> set[int]:
     """Return the exit statuses that claim success. It is a claim: the version files are the proof."""
-    return {DONE, DONE_BUT_REBOOT} if kind in BOARD_KINDS else {DONE}
+    return {DONE, DONE_BUT_REBOOT} if KINDS[kind].board else {DONE}
 
 
-def reboot_needed(kind: str, status: int, text: str) -> bool:
-    """Tell whether a finished installation becomes effective only with a reboot."""
-    if kind not in BOARD_KINDS:
+def reboot_needed(wanted: Wanted, status: int, text: str) -> bool:
+    """Tell whether what was installed or removed becomes effective only with a reboot."""
+    if not wanted.row.board:
         return False
-    if status == DONE_BUT_REBOOT or _REBOOT.search(text):
+    if status == DONE_BUT_REBOOT or asks_for_reboot(text):
         return True
-    return kind == "firmware" and not _AT_ONCE.search(text)
+    flashed = wanted.kind == "firmware" and wanted.state != ABSENT
+    return flashed and not is_effective_at_once(text)
 
 
-def meaning(status: int) -> str:
-    """Return what an exit status of a failed run means."""
-    return _STATUSES.get(status, "a status that the vendor does not document")
-
-
-def advice(text: str) -> list[str]:
-    """Return what to do about the vendor's messages in ``text``, in the order of the table."""
-    return [action for pattern, action in _ADVICE.items() if re.search(pattern, text)]
+def said_version(kind: str, text: str) -> str | None:
+    """Return the version that a package says it holds: C([INFO]driver version :25.5.1)."""
+    match = re.search(rf"\b{kind} version\s*:\s*(\S+)", text)
+    return match[1] if match else None
 
 
 def evidence(wanted: Wanted) -> str:
     """Return the file that proves the version of ``wanted``."""
-    return {
-        "driver": f"{wanted.install_path}/driver/version.info",
-        "firmware": f"{wanted.install_path}/firmware/version.info",
-        "toolkit": "ascend_toolkit_install.info",
-        "kernels": "version.info of the kernels",
-        "conda": f"{wanted.install_path}/conda-meta",
-    }[wanted.kind]
-
-
-def without_colours(text: str) -> str:
-    """Return the text without the terminal's colour codes."""
-    return _COLOUR.sub("", text)
-
-
-def last_lines(text: str, count: int = 10) -> list[str]:
-    """Return the last lines that say something, without colours."""
-    lines = (line.rstrip() for line in without_colours(text).splitlines())
-    return [line for line in lines if line][-count:]
-
-
-def paragraph(title: str, lines: Iterable[str]) -> str:
-    """Return lines under a title, or nothing when there are none."""
-    body = "".join(f"\n  {line}" for line in lines)
-    return f"\n{title}:{body}" if body else ""
+    proof = wanted.row.proof
+    return f"{wanted.install_path}/{proof}" if "/" in proof or wanted.kind == "conda" else proof

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: run_package
-short_description: Install driver, firmware, CANN toolkit, CANN kernels or conda from a package
+short_description: Install or remove what a vendor package holds, to an exact version
 version_added: 0.1.0
 description:
   - Compares the version files of the node with O(version) and runs the vendor's C(.run) package only when
     they differ or when the installation is not complete.
   - The package is brought to the node only when it is needed. A node that has the version costs one
     remote execution and receives no byte of the package, and so does check mode.
-  - Before the installation the checksum is compared and the package's own C(--check) is run. After it the
-    version files are read again; what a package says about its success is not believed.
+  - Before the installation the checksum is compared, a zip's signature is proven, and the package's own
+    C(--check) is run. After it the version files are read again; what a package says about its success is
+    not believed. What stands in the way is said all at once, before anything is moved.
   - The driver and the firmware are installed with C(--full) when there is none or when the installation
     is not complete, else with C(--upgrade), for which the vendor keeps the path and the users of the
-    first installation. C(--upgrade) also leads to an older version. Whether that, or any installation, is
-    allowed is the decision of the caller.
-  - CANN versions lie side by side. Kernels that are complete are never run again. A complete toolkit is
-    run again when C(latest) points to another version, because the vendor has no other way to make a
-    version the one in use than to be the last one installed.
+    first installation. C(--upgrade) also leads to an older version. Whether that, or any installation or
+    removal, is allowed is the decision of the caller.
+  - CANN versions lie side by side, up to 8.3 in C(ascend-toolkit/VERSION), from 8.5 on in C(cann-VERSION).
+    Operators that are complete are never run again. What is complete but not in use, because its link
+    (C(latest), C(cann)) points to another version, is run again, because the vendor has no other way to make
+    a version the one in use than to be the last one installed.
+  - O(state=absent) runs the uninstaller that the package left on the node. Nothing is deleted by hand.
   - The installer of conda (Miniforge, Miniconda) is such a package, too. It has no C(--check).
 author:
   - The ascend.fleet contributors (@ascend-fleet)
@@ -35,27 +38,52 @@ options:
     description:
       - What the package holds.
     type: str
-    choices: [driver, firmware, toolkit, kernels, conda]
+    choices:
+      - driver
+      - firmware
+      - toolkit
+      - kernels
+      - ops
+      - nnae
+      - nnrt
+      - nnal
+      - tfplugin
+      - toolbox
+      - docker_runtime
+      - conda
     required: true
   version:
     description:
       - The version that the node shall have, exactly as the version file says it. Upper and lower case
         are one.
-      - With O(kind=conda) it may be empty, which accepts every version of conda that is complete.
+      - With O(kind=conda) it may be empty, which accepts every version of conda that is complete. With
+        O(state=absent) it may be empty for V(driver), V(firmware) and V(docker_runtime), which have one
+        version at a time.
     type: str
-    required: true
+    default: ''
+  state:
+    description: Whether O(version) shall be installed, completely and in use, or not be there.
+    type: str
+    choices: [present, absent]
+    default: present
+    version_added: 0.2.0
   file:
     description:
-      - The name of the package, without folders.
+      - The name of the package, without folders; C(.run), or a C(.zip) with such a package in it.
+      - Required when O(state=present).
     type: str
-    required: true
   source:
     description:
       - Where the package lies. A directory on the controller (relative to the playbook when it is not
         absolute), a directory on the node as C(node:/directory), or the C(http://) or C(https://) address
         of a mirror, from which the node downloads. Certificates are checked.
+      - Required when O(state=present).
     type: str
-    required: true
+  member:
+    description:
+      - The name of the package in a zip. By default the only C(.run) in it, else the only one of this kind.
+    type: str
+    version_added: 0.2.0
   sha256:
     description:
       - The checksum of the package. When it differs, nothing is executed.
@@ -65,8 +93,9 @@ options:
   install_path:
     description:
       - The directory of all Ascend software on the node, or of conda. For conda it must be given.
+      - The default is V(/usr/local/Ascend) for root and C(~/Ascend) for other users, who may install CANN.
+      - Releases of CANN before 8.2.RC1 stay where a user's first one went (C(ascend_cann_install.info)).
     type: path
-    default: /usr/local/Ascend
   install_for_all:
     description:
       - Whether all users of the node may use what is installed, and not the vendor's group only.
@@ -74,10 +103,39 @@ options:
         again.
     type: bool
     default: true
+  devel:
+    description:
+      - Whether to install the static libraries, too (C(--devel)), where the package has such a choice. It is
+        said when it is installed for the first time, and is no reason to install again.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  whitelist:
+    description:
+      - Install only this part of a toolkit from 8.5 on. What was installed so cannot be added to later.
+    type: str
+    choices: [nnrt, nnae, toolkit, driver]
+    version_added: 0.2.0
+  scene:
+    description: The container engine that V(docker_runtime) registers with; the package's default is Docker.
+    type: str
+    choices: [docker, containerd, isula, crio]
+    version_added: 0.2.0
+  user:
+    description:
+      - The user who runs the driver's processes. It must exist, and it must be that of the last installation.
+    type: str
+    default: HwHiAiUser
+    version_added: 0.2.0
+  group:
+    description: The group of O(user).
+    type: str
+    default: HwHiAiUser
+    version_added: 0.2.0
   chip:
     description:
-      - The chip whose kernels are meant, as in the name of the vendor's package, such as V(910b).
-      - Required when O(kind=kernels).
+      - The chip whose operators are meant, as the vendor's folder of them calls it, such as V(910b).
+      - Required when O(kind=kernels) or O(kind=ops).
     type: str
   arch:
     description:
@@ -93,22 +151,38 @@ options:
   timeout:
     description:
       - The seconds that one run of the package may take.
+      - The default depends on O(kind); 1800 for V(driver), V(firmware), V(nnrt), V(nnal) and V(conda), 900
+        for V(tfplugin), V(toolbox) and V(docker_runtime), 3600 for the rest.
     type: int
-    default: 3600
   log:
     description:
       - The file on the node to which the output of the package is added while it runs.
-      - The default is C(/var/log/ascend_fleet/<file>.log).
+      - The default is C(/var/log/ascend_fleet/<file>.log), in the home of a user who is not root.
     type: path
+  logs_to:
+    description:
+      - A directory on the controller. When a package fails, its full output and what the vendor's logs hold
+        are fetched into a folder there that has the host's name.
+    type: path
+    version_added: 0.2.0
   package:
     description:
       - Where the action plugin put the package. Not for playbooks.
       - Without it the module only says whether the package is needed.
     type: str
+  package_size:
+    description: The bytes of the package, as the action plugin knows them. Not for playbooks.
+    type: int
+    version_added: 0.2.0
+  ca_certificates:
+    description: The content of O(ca_file), as the action plugin read it. Not for playbooks.
+    type: str
+    version_added: 0.2.0
 notes:
   - RV(reboot_required) is about this run. Whether a reboot is still due after an earlier run is said by
     M(ascend.fleet.npu_info), whose running driver then differs from the installed one.
-  - Run it with C(become). Driver and firmware can only be installed by root.
+  - Run it with C(become). Driver, firmware and container runtime can only be installed by root; CANN by the
+    user who is to own it, operators by the owner of their toolkit.
 seealso:
   - module: ascend.fleet.npu_info
 """
@@ -121,6 +195,8 @@ EXAMPLES = r"""
     file: Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run
     source: /srv/ascend
     arch: aarch64
+    licence_accepted: true
+    logs_to: logs
   become: true
   register: driver
 
@@ -132,6 +208,24 @@ EXAMPLES = r"""
     file: Ascend-cann-kernels-910b_8.0.0_linux-aarch64.run
     source: https://mirror-a01.example.org/ascend
     sha256: 0fd1a0c1a5a2f8d2c16a2a3c7dbb1ae2b6bd0f1d20b6cd06b0e3ad4bb7b8d2f3
+    licence_accepted: true
+  become: true
+
+- name: Install the firmware out of the vendor's zip, whose signature must hold
+  ascend.fleet.run_package:
+    kind: firmware
+    version: 7.8.0.5.201
+    file: Ascend-hdk-910b-npu_25.5.0_linux-aarch64.zip
+    source: /srv/ascend
+    ca_file: huawei-roots.pem
+    licence_accepted: true
+  become: true
+
+- name: Remove an old toolkit
+  ascend.fleet.run_package:
+    kind: toolkit
+    version: 8.0.0
+    state: absent
   become: true
 """
 
@@ -148,6 +242,18 @@ command:
   returned: success
   type: str
   sample: Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run --full --quiet --install-for-all
+proven:
+  description: What proved the package before it ran. All null when it was not run.
+  returned: success
+  type: dict
+  contains:
+    sha256: {type: str, description: The checksum that it has. Null when none was known.}
+    signature:
+      type: str
+      description: V(verified) for a package of a zip, else why it was not; null when there is no zip.
+  sample:
+    sha256: 0fd1a0c1a5a2f8d2c16a2a3c7dbb1ae2b6bd0f1d20b6cd06b0e3ad4bb7b8d2f3
+    signature: verified
 reboot_required:
   description:
     - Whether what was installed becomes effective only with a reboot. In check mode it is true for every
@@ -172,8 +278,23 @@ log:
   returned: success, and when a package failed
   type: str
   sample: /var/log/ascend_fleet/Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run.log
+logs:
+  description: The files on the node that hold what a failed run wrote; its own log, then the vendor's.
+  returned: when a package failed
+  type: list
+  elements: str
+  sample:
+    - /var/log/ascend_fleet/Ascend-cann-toolkit_8.0.0_linux-aarch64.run.log
+    - /var/log/ascend_seclog/ascend_toolkit_install.log
+logs_fetched:
+  description: Where the full logs lie on the controller.
+  returned: when a package failed and O(logs_to) is given
+  type: list
+  elements: str
+  sample:
+    - logs/node-a01/ascend_toolkit_install.log
 install_log:
-  description: The last lines that the package wrote to the vendor's own log.
+  description: The last lines that the package wrote to the vendor's own logs.
   returned: when a package failed
   type: list
   elements: str
@@ -181,186 +302,58 @@ install_log:
     - "[Driver] [2026-11-21 01:26:39] [uid=0(root)] [ERROR]ERR_NO:0x0091;ERR_DES:HwHiAiUser not exists!"
 """
 
-import os
-import shlex
-from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, ModuleRunner
-from ansible_collections.ascend.fleet.plugins.module_utils._converge import (
-    Outcome,
-    Step,
-    UnsettledError,
-    converge,
-)
-from ansible_collections.ascend.fleet.plugins.module_utils._package_run import (
-    LoggedPackage,
-    package_on_node,
-    verify_checksum,
-)
+from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError
+from ansible_collections.ascend.fleet.plugins.module_utils._converge import UnsettledError
+from ansible_collections.ascend.fleet.plugins.module_utils._package_installation import Installation, answer
+from ansible_collections.ascend.fleet.plugins.module_utils._package_kinds import KINDS
 from ansible_collections.ascend.fleet.plugins.module_utils._package_source import (
     TEMPORARY_DIRECTORY,
     SourceError,
-    check_file_name,
-    missing_package,
-    parse_source,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import read_conda
-from ansible_collections.ascend.fleet.plugins.module_utils._run_package import (
-    BOARD_KINDS,
-    CHECK,
-    DEFAULT_INSTALL_PATH,
-    DONE,
-    KINDS,
-    Found,
-    Wanted,
-    evidence,
-    find,
-    goal,
-    lacks_ground,
-    plan,
-    reboot_needed,
-    successes,
-)
-from ansible_collections.ascend.fleet.plugins.module_utils._software import VersionFileError, read_software
+from ansible_collections.ascend.fleet.plugins.module_utils._run_package import DEFAULT_USER
+from ansible_collections.ascend.fleet.plugins.module_utils._software import VersionFileError
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(KINDS)},
-    "version": {"type": "str", "required": True},
-    "file": {"type": "str", "required": True},
-    "source": {"type": "str", "required": True},
+    "version": {"type": "str", "default": ""},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "file": {"type": "str"},
+    "source": {"type": "str"},
+    "member": {"type": "str"},
     "sha256": {"type": "str"},
-    "install_path": {"type": "path", "default": DEFAULT_INSTALL_PATH},
+    "ca_file": {"type": "path"},
+    "licence_accepted": {"type": "bool"},
+    "install_path": {"type": "path"},
     "install_for_all": {"type": "bool", "default": True},
+    "devel": {"type": "bool", "default": False},
+    "whitelist": {"type": "str", "choices": ["nnrt", "nnae", "toolkit", "driver"]},
+    "scene": {"type": "str", "choices": ["docker", "containerd", "isula", "crio"]},
+    "user": {"type": "str", "default": DEFAULT_USER},
+    "group": {"type": "str", "default": DEFAULT_USER},
     "chip": {"type": "str"},
     "arch": {"type": "str", "choices": ["aarch64", "x86_64"]},
     "temporary_directory": {"type": "path", "default": TEMPORARY_DIRECTORY},
-    "timeout": {"type": "int", "default": 3600},
+    "timeout": {"type": "int"},
     "log": {"type": "path"},
+    "logs_to": {"type": "path"},
     "package": {"type": "str"},
+    "package_size": {"type": "int"},
+    "ca_certificates": {"type": "str"},
 }
-
-
-class Installation:
-    """The installation of one package on this node: what is read, planned and applied."""
-
-    def __init__(self, module: AnsibleModule) -> None:
-        """Take the options; raises SourceError for a package that cannot be meant for this node."""
-        options = module.params
-        machine = os.uname().machine
-        check_file_name(options["file"], machine)
-        if options["arch"] not in (None, machine):
-            raise SourceError(
-                f"arch: found a node with {machine}, wanted {options['arch']}; correct arch or file"
-            )
-        names = ("kind", "version", "chip", "install_path", "install_for_all")
-        check_meant(options)
-        self.module = module
-        self.source = parse_source(options["source"])
-        self.wanted = Wanted(arch=machine, **{name: options[name] for name in names})
-        self.log: str = options["log"] or f"/var/log/ascend_fleet/{options['file']}.log"
-        self.asked_only: bool = module.check_mode or options["package"] is None
-        self.reboot_required = False
-        self.package: LoggedPackage | None = None
-
-    def settle(self) -> Outcome[Found]:
-        """Lead the node to the wanted version; without a package, or in check mode, only say the way."""
-        try:
-            outcome = converge(self.read, partial(plan, self.wanted), self.apply, self.asked_only)
-        except UnsettledError as error:
-            if self.package is None:
-                raise
-            raise self.package.failure(self.disbelief(self.package.result.status)) from error
-        if self.asked_only and outcome.changed:
-            self.foresee()
-        return outcome
-
-    def read(self) -> Found:
-        """Read what the version files say about this kind of software."""
-        path = self.wanted.install_path
-        if self.wanted.kind == "conda":
-            return find(self.wanted, {"conda": read_conda(path)})
-        return find(self.wanted, read_software("/", path))
-
-    def foresee(self) -> None:
-        """Refuse before anything is moved what is known to fail, and expect the usual reboot."""
-        if self.source.kind == "node":
-            require_file(self.source.place, self.module.params["file"])
-        if not self.module.check_mode:
-            self.require_ground()
-        self.reboot_required = self.wanted.kind in BOARD_KINDS
-
-    def require_ground(self) -> None:
-        """Raise CliError when this package needs another one first (not in check mode: it may come)."""
-        lack = lacks_ground(self.wanted, read_software("/", self.wanted.install_path))
-        if lack is not None:
-            raise CliError(lack)
-
-    def apply(self, step: Step) -> None:
-        """Bring the package here, prove it, check it, run it."""
-        options = self.module.params
-        with package_on_node(self.module, options["package"]) as path:
-            verify_checksum(self.module, path, options["sha256"])
-            self.package = package = LoggedPackage(
-                runner=ModuleRunner(self.module, "sh"),
-                path=path,
-                log=self.log,
-                temporary_directory=options["temporary_directory"],
-                timeout=options["timeout"],
-            )
-            if self.wanted.kind != "conda":
-                package.must({DONE}, CHECK)
-            result = package.must(successes(self.wanted.kind), *step.args)
-        self.reboot_required = reboot_needed(self.wanted.kind, result.status, result.stdout)
-
-    def disbelief(self, status: int) -> str:
-        """Return the sentence for a package that claims success while the version files say otherwise."""
-        return (
-            f"exit status {status}, which claims success, but {evidence(self.wanted)} says otherwise: "
-            f"found {self.read()}, wanted {goal(self.wanted)}"
-        )
-
-
-def check_meant(options: dict[str, Any]) -> None:
-    """Raise SourceError for a version or a path that only another kind may have."""
-    conda = options["kind"] == "conda"
-    if not conda and not options["version"]:
-        raise SourceError("version: found none, wanted the version that the node shall have; set it")
-    if conda and options["install_path"] == DEFAULT_INSTALL_PATH:
-        raise SourceError(f"install_path: found {DEFAULT_INSTALL_PATH}, wanted a directory for conda; set it")
-
-
-def require_file(directory: str, file: str) -> None:
-    """Raise CliError when ``file`` is not in ``directory`` of this node."""
-    if not os.path.isfile(os.path.join(directory, file)):
-        names = os.listdir(directory) if os.path.isdir(directory) else []
-        raise CliError(missing_package(f"{directory} on the node", file, names))
-
-
-def answer(installation: Installation, outcome: Outcome[Found]) -> dict[str, Any]:
-    """Return the result of the module."""
-    wanted, before = installation.wanted, outcome.before
-    toolkit = wanted.kind == "toolkit"
-    after = goal(wanted) if installation.asked_only and outcome.changed else outcome.after
-    words = [(installation.module.params["file"], *step.args) for step in outcome.steps]
-    return {
-        "changed": outcome.changed,
-        "actions": outcome.actions,
-        "command": shlex.join(words[0]) if words else None,
-        "reboot_required": installation.reboot_required,
-        "version_before": before.in_use if toolkit else before.version,
-        "version_after": after.in_use if toolkit else after.version,
-        "diff": {"before": {wanted.kind: before.as_diff()}, "after": {wanted.kind: after.as_diff()}},
-        "log": installation.log,
-    }
 
 
 def main() -> None:
     """Read, plan, run the package, read again."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_if=[("kind", "kernels", ["chip"])],
+        required_if=[
+            ("state", "present", ["file", "source"]),
+            ("kind", "kernels", ["chip"]),
+            ("kind", "ops", ["chip"]),
+        ],
         supports_check_mode=True,
     )
     try:

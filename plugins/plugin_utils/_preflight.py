@@ -34,6 +34,11 @@ _CONSENTS = {
         "npu_driver_flash_allowed: true",
         "add `npu_driver_flash_allowed: true` to the inventory, or choose a release with the installed one",
     ),
+    "licence": (
+        "no word on the vendor's licence (EULA), which the installers' --quiet accepts in your name",
+        "npu_fleet_licence_accepted: true",
+        "read the licence, then add `npu_fleet_licence_accepted: true` to the inventory",
+    ),
     "downgrade": (
         "no consent to install an older version than the node has",
         "npu_driver_downgrade_allowed: true",
@@ -151,12 +156,14 @@ def _pci_id(device: Mapping[str, Any]) -> str:
 
 def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     plan, given = ground.get("plan") or {}, ground.get("consents") or {}
-    for name in plan.get("consents", []):
+    licence = ["licence"] if ground.get("packages") else []
+    for name in [*licence, *plan.get("consents", [])]:
         answer = given.get(name)
         refused = answer is False and name != "reboot"
         if answer is None or refused:
             found, wanted, fix = _CONSENTS[name]
-            yield ProblemError(f"{found} ({'; '.join(plan['reasons'])})", wanted, fix)
+            reasons = f" ({'; '.join(plan['reasons'])})" if name not in licence else ""
+            yield ProblemError(f"{found}{reasons}", wanted, fix)
 
 
 def _health(ground: Mapping[str, Any]) -> Iterator[ProblemError]:

@@ -18,7 +18,7 @@ DRIVER = "Ascend-hdk-910b-npu-driver_24.1.0_linux-aarch64.run"
 INTEL_DRIVER = "Ascend-hdk-910b-npu-driver_24.1.0_linux-x86-64.run"
 CHIP = {"vendor": "19e5", "device": "d802"}
 PLAN = {"consents": ["reboot", "flash", "downgrade"], "reasons": ["downgrade driver from 24.1.0 to 23.0.3"]}
-AGREED = {"reboot": True, "flash": True, "downgrade": True}
+AGREED = {"licence": True, "reboot": True, "flash": True, "downgrade": True}
 
 
 def file(**changes):
@@ -156,8 +156,9 @@ def test_each_problem_is_an_error_of_its_own(changes, sentence, wanted, fix):
     "changes",
     [
         {"consents": {**AGREED, "reboot": False}},
-        {"consents": {}, "plan": {"consents": [], "reasons": []}},
-        {"consents": {}, "plan": None},
+        {"consents": {"licence": True}, "plan": {"consents": [], "reasons": []}},
+        {"consents": {"licence": True}, "plan": None},
+        {"consents": {}, "packages": {}, "plan": {"consents": [], "reasons": []}},
         {"packages": {DRIVER: file(wanted_sha256="a" * 64)}},
         {"found": None, "addresses": None, "packages": None},
         {"found": found(pci_devices=None, chips=None)},

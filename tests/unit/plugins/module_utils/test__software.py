@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,15 @@ Driver_Install_For_All=yes
 Driver_Install_Mode=normal
 Driver_Install_Status=complete
 """
-NOTHING = {"driver": None, "firmware": None, "cann": [], "cann_latest": None}
+NOTHING = {
+    "environment": "bare_metal",
+    "driver": None,
+    "firmware": None,
+    "cann": [],
+    "cann_latest": None,
+    "toolbox": [],
+    "docker_runtime": None,
+}
 
 
 def write(root: Path, path: str, text: str = "") -> None:
@@ -127,6 +136,7 @@ def test_a_driver(tmp_path):
         "version": "24.1.rc3",
         "complete": True,
         "compatible_firmware": [{"lowest": "7.0.0", "highest": "7.5.99"}],
+        "compatible_versions": ["V100R001C18", "V100R001C19"],
         "path": "/usr/local/Ascend/driver",
     }
 
@@ -147,6 +157,7 @@ def test_a_driver_whose_installation_broke_off(tmp_path):
         "version": None,
         "complete": False,
         "compatible_firmware": [],
+        "compatible_versions": [],
         "path": "/usr/local/Ascend/driver",
     }
 
@@ -194,6 +205,10 @@ def test_toolkit_and_kernels_side_by_side(tmp_path):
         "path": "/usr/local/Ascend/ascend-toolkit/8.0.0/opp_kernel",
         "complete": True,
         "chips": ["ascend910b"],
+        "in_use": None,
+        "whitelist": None,
+        "inner_version": None,
+        "owner": os.getuid(),
     }
 
 
@@ -214,6 +229,10 @@ def test_a_toolkit_whose_installation_broke_off(tmp_path):
             "path": "/usr/local/Ascend/ascend-toolkit/8.0.0",
             "complete": False,
             "chips": [],
+            "in_use": False,
+            "whitelist": None,
+            "inner_version": None,
+            "owner": os.getuid(),
         }
     ]
 
@@ -260,7 +279,7 @@ def test_the_layout_from_cann_8_5_on(tmp_path):
     software = read(tmp_path)
     assert software["cann_latest"] == "8.5.0"
     found = [(part["part"], part["version"], part["arch"], part["complete"]) for part in software["cann"]]
-    assert found == [("toolkit", "8.5.0", "x86_64", True), ("kernels", "8.5.0", "x86_64", True)]
+    assert found == [("toolkit", "8.5.0", "x86_64", True), ("ops", "8.5.0", "x86_64", True)]
 
 
 def test_the_newer_layout_is_the_one_in_use(tmp_path):

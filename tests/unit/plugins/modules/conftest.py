@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.ascend.fleet.plugins.module_utils import _package_run
+from ansible_collections.ascend.fleet.plugins.module_utils import (
+    _package_ground,
+    _package_installation,
+    _package_run,
+)
 from ansible_collections.ascend.fleet.plugins.module_utils._package_run import SCRIPT
-from ansible_collections.ascend.fleet.plugins.module_utils._software import read_software
-from ansible_collections.ascend.fleet.plugins.modules import run_package
 
 DRIVER = "Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run"
 
@@ -62,6 +64,11 @@ class Node:
         self.tape.expect("sh", *words, rc=rc)
         self.effects.append((printed, effect))
 
+    def expect_checks(self, version="23.0.3", package=None):
+        """Expect that a driver package checks itself and says which version it holds."""
+        self.expect("--check", package=package)
+        self.expect("--version", printed=f"[Driver] [INFO]driver version :{version}\n", package=package)
+
     def play(self, args, data):
         printed, effect = self.effects.popleft() if self.effects else ("", None)
         answer = self.tape.play(args, data)
@@ -78,6 +85,7 @@ class Node:
             "file": DRIVER,
             "source": "/srv/ascend",
             "log": str(self.log),
+            "licence_accepted": True,
             **more,
         }
 
@@ -86,8 +94,9 @@ class Node:
 def node(tmp_path, tape, monkeypatch):
     """Return a bare aarch64 node."""
     node = Node(tmp_path, tape)
-    monkeypatch.setattr(run_package, "read_software", lambda _root, path: read_software(str(tmp_path), path))
-    monkeypatch.setattr(run_package.os, "uname", lambda: SimpleNamespace(machine="aarch64"))
+    monkeypatch.setattr(_package_installation, "ROOT", str(tmp_path))
+    monkeypatch.setattr(_package_ground.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(_package_installation.os, "uname", lambda: SimpleNamespace(machine="aarch64"))
     monkeypatch.setattr(_package_run, "INSTALL_LOG", str(node.vendor_log))
     monkeypatch.setattr(
         basic.AnsibleModule, "run_command", lambda _self, args, data="", **_o: node.play(args, data or "")

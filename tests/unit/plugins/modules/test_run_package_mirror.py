@@ -51,7 +51,7 @@ def test_a_package_of_a_mirror_is_downloaded_proven_run_and_removed(run_module, 
     place = node.root / "place"
     place.mkdir()
     monkeypatch.setattr(_package_run, "tempfile", SimpleNamespace(mkdtemp=lambda **_options: str(place)))
-    node.expect("--check", package=place / DRIVER)
+    node.expect_checks(package=place / DRIVER)
     node.expect(*FULL, package=place / DRIVER, effect=lambda: node.driver("23.0.3"))
     checksum = hashlib.sha256(b"the package").hexdigest()
     result = go(run_module, node, source=mirror, package=f"{mirror}/{DRIVER}", sha256=checksum)
