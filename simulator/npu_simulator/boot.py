@@ -15,8 +15,9 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from npu_simulator import __main__ as programs
-from npu_simulator import fabric
+from npu_simulator import device_nodes, fabric, kernel
 from npu_simulator.installers.files import InstallInfo, read, value
+from npu_simulator.installers.version_check import fits
 from npu_simulator.state import fresh_live
 
 if TYPE_CHECKING:
@@ -60,9 +61,13 @@ def boot(node: Node) -> None:
     fabric.open_to_all(node)
     with node.change() as state:
         state["boots"] += 1
-        state["running"]["driver"] = driver
         state["pending"]["driver"] = None
+        state["faults"].pop("device_users", None)
         _settle_chips(state)
+        driver = driver if driver is not None and _takes_firmware(node, state) else None
+        state["running"]["driver"] = driver
+    device_nodes.refresh(node)
+    kernel.settle_headers(node)
     if driver is not None and read(node, HCCN_CONF):
         start_in_background([RUN, "boot", "replay"])
 
@@ -89,6 +94,14 @@ def complete_driver(node: Node) -> str | None:
     if version and finished and node.path(f"{base}/tools/upgrade-tool").exists():
         return version
     return None
+
+
+def _takes_firmware(node: Node, state: State) -> bool:
+    """Tell whether the installed driver starts on the chips' firmware (facts 3.1: mismatch)."""
+    base = f"{InstallInfo(node).get('Driver_Install_Path_Param')}/driver"
+    ranges = value(node, f"{base}/version.info", "compatible_version_fw")
+    versions = {npu["firmware"] for npu in state["npus"] if npu["present"]}
+    return all(version is None or fits(ranges, version) for version in versions)
 
 
 def replay(node: Node) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TextIO
 
+from npu_simulator import device_nodes, device_users, kernel
 from npu_simulator.hardware import refresh_pci_tree
 from npu_simulator.hccn_tool.history import note_faults
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from npu_simulator.state import Node
 
 USAGE = "usage: npu-simulator state | fault KEY [JSON] | clear\n"
+_ONE_VALUE = 2
 FAULTS = frozenset(
     {
         "installer_fails",
@@ -21,6 +23,8 @@ FAULTS = frozenset(
         "installer_hangs",
         "disk_full",
         "read_only",
+        "device_users",
+        "kernel_headers_missing",
         "power_off_at",
         "power_off_after",
         "hccn_ignores_set",
@@ -51,7 +55,10 @@ def main(argv: list[str], node: Node, _stdin: TextIO, stdout: TextIO, stderr: Te
         with node.change() as state:
             state["faults"] = {}
             note_faults(state)
-        refresh_pci_tree(node)
+        _take_effect(node)
+        return 0
+    if argv[:1] == ["released"] and len(argv) == _ONE_VALUE:
+        device_users.released(node, int(argv[1]))
         return 0
     if argv[:1] == ["fault"] and len(argv) in {2, 3}:
         return _fault(argv[1], argv[2:], node, stderr)
@@ -73,5 +80,15 @@ def _fault(key: str, value: list[str], node: Node, stderr: TextIO) -> int:
         if value:
             state["faults"][key] = setting
         note_faults(state)
-    refresh_pci_tree(node)
+    _take_effect(node, key)
     return 0
+
+
+def _take_effect(node: Node, key: str | None = None) -> None:
+    """Do to the running node what the faults ask for at once; ``key`` names the only one that changed."""
+    refresh_pci_tree(node)
+    device_nodes.refresh(node)
+    if key in {None, "kernel_headers_missing"}:
+        kernel.settle_headers(node)
+    if key in {None, "device_users"}:
+        device_users.settle(node)

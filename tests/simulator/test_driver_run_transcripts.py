@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from npu_simulator import kernel
 from npu_simulator.installers import driver, system
 from npu_simulator.installers.driver import layout, uninstall_script
 from npu_simulator.installers.package import from_mapping
@@ -129,6 +130,9 @@ class Rack:
             node.path(folder).mkdir(parents=True, exist_ok=True)
         for tool in json.loads(Path(system.__file__).with_name("tools.json").read_text())["driver"]:
             self.tool(tool, present=True)
+        for tool in ("dkms", "gcc"):
+            self.tool(tool, present=True)
+        node.path(kernel.headers()).mkdir(parents=True)
         self.users(present=False)
 
     def tool(self, name: str, *, present: bool) -> None:

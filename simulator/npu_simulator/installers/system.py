@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from npu_simulator import device_nodes
 from npu_simulator.installers.files import read
 
 if TYPE_CHECKING:
@@ -138,4 +139,4 @@ def fits_device(node: Node, pci_devices: tuple[str, ...]) -> bool:
 
 def in_use(node: Node) -> bool:
     """Tell whether a process holds one of the chips."""
-    return any(npu["processes"] for npu in present_npus(node))
+    return any(npu["processes"] for npu in present_npus(node)) or bool(device_nodes.holders())

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from npu_simulator import boot, installers
+from npu_simulator import boot, installers, kernel
 from npu_simulator.installers import system
 from npu_simulator.installers.package import PACKAGE_FILE
 from packages.release_packages import CATALOG, describe
@@ -48,9 +48,13 @@ class Host:
             node.path(folder).mkdir(parents=True, exist_ok=True)
         node.path("/etc/passwd").write_text(USERS)
         node.path("/etc/group").write_text("root:x:0:\nHwHiAiUser:x:1000:\n")
-        for tool in json.loads(Path(system.__file__).with_name("tools.json").read_text())["driver"]:
+        for tool in json.loads(Path(system.__file__).with_name("tools.json").read_text())["driver"] + [
+            "dkms",
+            "gcc",
+        ]:
             node.path(f"/usr/bin/{tool}").write_text("")
             node.path(f"/usr/bin/{tool}").chmod(0o755)
+        node.path(kernel.headers()).mkdir(parents=True)
         self.set(seconds={})
 
     def set(self, **values):

@@ -86,7 +86,7 @@ def _introduce(run: DriverRun) -> None:
 def _act(run: DriverRun) -> None:
     checks.user_option(run)
     if run.options.check:
-        check_versions(run.voice)
+        check_versions(run.voice, run.package)
         raise run.voice.finish(0)
     if run.options.version:
         run.voice.say(f"[INFO]driver version :{run.package.version}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from npu_simulator import device_nodes, kernel
 from npu_simulator.installers import system
 from npu_simulator.installers.driver import layout, removal
 from npu_simulator.installers.driver.checks import agrees, install_path
@@ -20,6 +21,7 @@ from npu_simulator.installers.version_check import check_versions
 
 if TYPE_CHECKING:
     from npu_simulator.installers.driver.run import DriverRun
+    from npu_simulator.state import Node
 
 IMMEDIATE, REBOOT = 0, 2
 WITHOUT_MODULES = ("docker", "devel")
@@ -42,13 +44,13 @@ def install(run: DriverRun) -> None:
 def _first(run: DriverRun, *, check: bool) -> None:
     _secure_path(run)
     if check:
-        check_versions(run.voice)
+        _check_versions(run)
     run.session.reach("begin")
     _install(run, "install", first=True)
 
 
 def _over(run: DriverRun) -> None:
-    check_versions(run.voice)
+    _check_versions(run)
     if not (run.options.upgrade or run.options.quiet) and run.installed_version != "none":
         _ask(run)
     word = "upgrade" if run.options.upgrade else "install"
@@ -58,6 +60,10 @@ def _over(run: DriverRun) -> None:
         removal.remove_driver(run, new_path=run.path)
     install_path(run)
     _install(run, word, first=False)
+
+
+def _check_versions(run: DriverRun) -> None:
+    check_versions(run.voice, run.package, asks=not run.options.quiet)
 
 
 def _secure_path(run: DriverRun) -> None:
@@ -145,6 +151,8 @@ def _run_steps(run: DriverRun) -> str | None:
         layout.drop_module_folder(run)
         return None
     with_modules = run.options.install_type not in WITHOUT_MODULES
+    if with_modules and not _settle_build(run):
+        return "Drv_dkms_env_check"
     _progress(run, 10)
     run.session.hang_if_told()
     run.session.wait(0.4)
@@ -157,6 +165,8 @@ def _run_steps(run: DriverRun) -> str | None:
     _progress(run, 40)
     _stop_halfway(run)
     run.session.wait(0.4)
+    if with_modules and not _build(run):
+        return "Dkms install"
     if with_modules:
         layout.register_modules(run)
         layout.set_up_services(run)
@@ -169,6 +179,34 @@ def _run_steps(run: DriverRun) -> str | None:
         return _load(run)
     _close(run)
     return None
+
+
+def _settle_build(run: DriverRun) -> bool:
+    """Look for what DKMS needs, else for modules that fit the kernel as they are (drv_dkms_env_check)."""
+    missing = [f"[WARNING]The program '{one}' is currently not installed." for one in _lacking(run.node)]
+    if not kernel.has_headers(run.node):
+        missing.append("[WARNING]linux headers is currently not installed.")
+    run.dkms = not missing
+    if run.dkms:
+        run.voice.log("[INFO]dkms environment check success")
+        return True
+    run.voice.log(missing[0])
+    run.voice.log("[INFO]not detect driver dkms dependence ")
+    if kernel.release() in run.package.kernels:
+        return True
+    run.voice.log("[ERROR]driver vermagic check failed.")
+    return False
+
+
+def _lacking(node: Node) -> list[str]:
+    return [program for program in ("dkms", "gcc") if not system.has_program(node, program)]
+
+
+def _build(run: DriverRun) -> bool:
+    """Build the modules where that is to be done (run_driver_dkms_install.sh)."""
+    run.voice.log(f"[INFO]driver install type: {'DKMS' if run.dkms else 'Direct'}")
+    fails = run.session.struck("installer_fails") == "dkms"
+    return not run.dkms or kernel.build_modules(run.node, run.package.version, fails=fails)
 
 
 def _stop_halfway(run: DriverRun) -> None:
@@ -220,6 +258,7 @@ def _complete(run: DriverRun, word: str, *, first: bool) -> int:
         state["pending"]["driver"] = None if status == IMMEDIATE else run.package.version
         if status == IMMEDIATE:
             state["running"]["driver"] = run.package.version
+    device_nodes.refresh(run.node)
     _tell_success(run, word, status)
     run.info.put("Driver_Install_Status", "complete")
     run.session.reach("end")

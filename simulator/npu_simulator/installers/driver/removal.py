@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from npu_simulator import kernel
 from npu_simulator.installers import system
 from npu_simulator.installers.driver import layout
 from npu_simulator.installers.driver.run import DEFAULT_PATH
@@ -77,6 +78,8 @@ def take_away(session: Session, path: str) -> None:
     remove(node, f"{path}/driver/version.info")
     session.reach("removal")
     remove(node, f"{path}/driver")
+    if not kernel.leftover_build(node):  # dkms does not know a tree whose first build failed
+        remove(node, kernel.DKMS_TREE)
     for file in layout.SYSTEM_FILES:
         remove(node, file)
     with node.change() as state:

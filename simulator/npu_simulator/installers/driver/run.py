@@ -32,6 +32,7 @@ class DriverRun:
         self.group = self.info.get("UserGroup") or DEFAULT_USER
         self.path = DEFAULT_PATH
         self.for_all = False
+        self.dkms = False
         self.modules_loaded = self.node.read()["running"]["driver"] is not None
 
     @property
