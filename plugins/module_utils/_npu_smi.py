@@ -22,6 +22,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError,
 HEALTH_WORDS = ("OK", "Warning", "Alarm", "Critical", "UNKNOWN")
 NO_BUS_ID = "0000:00:00.0"  # what a failed PCI query leaves in the answer
 NO_CARD = "There is no NPU card on this server."
+BUS_ID = re.compile(r"[\dA-FxX*]{4,8}:[\dA-FxX*]{2}:[\dA-FxX*]{2}\.[\dxX*]|NA", re.IGNORECASE)
 COMPLAINT = re.compile(r"Failed to \S+ .*")
 
 _NO_VALUE = ("", "-", "NA")
@@ -152,7 +153,8 @@ def answer_lines(result: Result) -> list[str]:
     """
     lines = spoken_lines(result)
     if result.status != 0:
-        first = next(iter([*lines, *result.stderr.splitlines()]), "")
+        complaints = [line for line in lines if COMPLAINT.fullmatch(line)]
+        first = next(iter([*complaints, *lines, *result.stderr.splitlines()]), "")
         raise RefusedError(f"npu-smi refused: {first!r}; check that this driver knows the command", result)
     return lines
 
@@ -208,9 +210,23 @@ def known(text: str) -> str | None:
     return None if value in _NO_VALUE else value
 
 
+def read_bus_id(text: str, line: str, result: Result) -> tuple[str | None, str | None]:
+    """Return a PCI bus id, or None and the reason when it was not read; see :func:`read_value`."""
+    value = known(text)
+    if value is None:
+        return None, None
+    if value == NO_BUS_ID:  # transcript npu-smi/910B3/201
+        return None, "npu-smi could not read the PCI bus id of this chip"
+    if not BUS_ID.fullmatch(value):
+        raise misunderstood("a PCI bus id", line, result)
+    if re.search(r"[xX*]", value):
+        return None, f"its value is masked: npu-smi printed {value!r}"
+    return value, None
+
+
 def masked(value: str) -> bool:
-    """Tell whether somebody made a value unreadable, as in C(0000:xx:00.0)."""
-    return any(_MASKED.fullmatch(part) for part in re.split(r"[:.]", value))
+    """Tell whether somebody made a value unreadable."""
+    return bool(_MASKED.fullmatch(value))
 
 
 def whole_number(text: str, line: str, result: Result) -> int | None:

@@ -249,8 +249,9 @@ class _Survey:
         except RefusedError as error:
             self._note(card, number, Unread("board", error.message))
             return
-        if board.pop("reason"):
-            self._note(card, number, Unread("board", "npu-smi complained beside its answer"))
+        reason = board.pop("reason")
+        if reason:
+            self._note(card, number, Unread("board", reason))
         chip["board"] = {name: value for name, value in board.items() if name not in ("npu_id", "chip_id")}
 
     def _chip_health(self, chip: dict[str, Any]) -> None:

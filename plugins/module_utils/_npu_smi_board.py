@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     COMPLAINT,
-    NO_BUS_ID,
     answer_lines,
     known,
     misunderstood,
     pairs,
+    read_bus_id,
     spoken_lines,
     whole_number,
 )
@@ -80,13 +80,14 @@ def parse_card_board(result: Result) -> dict[str, Any]:
     found, reason = _board_pairs(result, _ALWAYS_OF_CARD)
     board = _board(found, _CARD_TEXTS, _CARD_NUMBERS, result)
     board.update((name, _pci_number(found.get(label, ""), result)) for label, name in _CARD_PCI.items())
-    return {**board, "reason": reason}
+    return {**board, "reason": reason or board["reason"]}
 
 
 def parse_chip_board(result: Result) -> dict[str, Any]:
     """Understand the answer to C(npu-smi info -t board -i -c)."""
     found, reason = _board_pairs(result, _ALWAYS_OF_CHIP)
-    return {**_board(found, CHIP_TEXTS, CHIP_NUMBERS, result), "reason": reason}
+    board = _board(found, CHIP_TEXTS, CHIP_NUMBERS, result)
+    return {**board, "reason": reason or board["reason"]}
 
 
 def silent_board(card: int, reason: str | None) -> dict[str, Any]:
@@ -120,8 +121,8 @@ def _board(
     if board["npu_id"] is None:
         raise misunderstood("an NPU ID", f"NPU ID : {found['NPU ID']}", result)
     board.update((name, known(found[label])) for label, name in texts.items() if label in found)
-    if board["bus_id"] == NO_BUS_ID:
-        board["bus_id"] = None
+    bus_id = board["bus_id"] or ""
+    board["bus_id"], board["reason"] = read_bus_id(bus_id, f"PCIe Bus Info : {bus_id}", result)
     return board
 
 

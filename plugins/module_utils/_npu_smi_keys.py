@@ -130,6 +130,8 @@ def _blocks(kind: Type, lines: list[str], result: Result) -> list[_Block]:
             else:
                 blocks[-1].mark = line
                 blocks.append(_Block())
+        elif key == "Chip Name" or value.lower() == _CONTROLLER:
+            raise misunderstood("the name of the management controller", line, result)
         else:
             blocks[-1].pairs.append((key, value))
     return [block for block in blocks if block.mark or block.pairs or block.complaint]
@@ -160,10 +162,11 @@ def _check_blocks(
     """Raise CliError unless each chip has exactly one block, and every line belongs to one."""
     blocks, marked, chips, bare = found
     whole = len(chips) == count and not bare
+    labels = [label for block in bare for label, _value in block.pairs]
     if count is None:
-        whole = not marked and len(bare) == 1
+        whole = not marked and len(bare) == 1 and not (kind.of_card and kind.of_card in labels)
     elif kind.of_card and not chips:
-        whole = len(bare) == 1 or (not bare and bool(marked))
+        whole = labels == [kind.of_card] or (not bare and bool(marked))
     if not whole or len(marked) + len(bare) != len(blocks):
         wanted = "one chip" if count is None else f"one block for each of {count} chips"
         last = blocks[-1].mark or " / ".join(key for key, _value in blocks[-1].pairs) if blocks else ""

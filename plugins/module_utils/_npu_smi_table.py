@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
+    BUS_ID,
     HEALTH_WORDS,
     NO_BUS_ID,
     Unread,
     answer_lines,
     known,
-    masked,
     misunderstood,
+    read_bus_id,
     whole_number,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_chips import Chip, Overview, Process
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_families import family_of
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_measures import (
     Measures,
     columns,
@@ -43,7 +45,6 @@ _PROCESS_NAME = 2  # the cell of a process row that may hold anything, even the 
 _BANNER = re.compile(r"\|\s*npu-smi\s+(\S+)\s+Version:\s*(\S+)\s*\|")
 _NO_PROCESSES = re.compile(r"\|\s*No running processes found in NPU ([0-9]+)\s*\|")
 _RULER = re.compile(r"[+=-]+")
-_BUS_ID = re.compile(r"[\dA-FxX*]{4,8}:[\dA-FxX*]{2}:[\dA-FxX*]{2}\.[\dxX*]|NA", re.IGNORECASE)
 _ID_COLUMNS = {"Chip": "chip_id", "Device": "logic_id", "Phy-ID": "phy_id"}
 
 
@@ -75,7 +76,7 @@ class _Reader:
         self.names: _Header | None = None
         self.buses: _Header | None = None
         self.name_split = False  # Ascend 950: NPU ID and name stand in two cells
-        self.process_cells = 0  # of a row, once the header of the process table has come
+        self.process_cells: tuple[int, ...] = ()  # widths, once the header of the process table has come
         self.process_ids = 0
         self.pending: tuple[str, Chip] | None = None  # a chip's first row, until the second one comes
         self.chips: list[Chip] = []
@@ -137,7 +138,7 @@ class _Reader:
         """Take a header row; tell whether it was one."""
         words = [cell.strip() for cell in cells]
         if words[1] == "Process id":
-            self.process_cells = len(cells)
+            self.process_cells = tuple(len(cell) for cell in cells)
             self.process_ids = 1 if words[0] == "NPU ID" else 2  # Ascend 950 has no Chip column
         elif "Health" in words:
             self.name_split = words[:2] == ["NPU ID", "Name"]
@@ -170,7 +171,7 @@ class _Reader:
             self._finish_chip()
             found = measures(self.names.columns, values, line, self.result)
             self.pending = (line, self._first_row(line, ids, word, found))
-        elif _BUS_ID.fullmatch(word):
+        elif BUS_ID.fullmatch(word):
             found = measures(self.buses.columns, values, line, self.result)
             self._add(self._second_row(line, ids, word, found), line)
             self.pending = None
@@ -179,7 +180,9 @@ class _Reader:
 
     def _add(self, chip: Chip, line: str) -> None:
         known_ids = {(other.npu_id, other.chip_id) for other in self.chips if other.npu_id is not None}
-        if (chip.npu_id, chip.chip_id) in known_ids:
+        last = self.chips[-1] if self.chips and chip.npu_id is None else None
+        again = last is not None and (last.chip_id, last.bus_id) == (chip.chip_id, chip.bus_id)
+        if (chip.npu_id, chip.chip_id) in known_ids or (again and chip.bus_id):
             raise self._error(f"one chip {chip.chip_id} of NPU {chip.npu_id}", line)
         self.chips.append(chip)
 
@@ -195,7 +198,7 @@ class _Reader:
         npu_id = self._id(number, line)
         if not name:  # transcript npu-smi/910B3/186: health OK and zeros, but nothing of it was read
             return Chip(npu_id=npu_id, reason="the chip does not answer: npu-smi printed no name for it")
-        if len(name) > 1:  # a name has no blanks: the NPU ID was torn
+        if len(name) > 1 or (name[0].isdigit() and family_of(name[0]) is None):  # the NPU ID was torn
             raise self._error("an NPU ID and a name", line)
         return Chip(npu_id=npu_id, name=name[0], health=health, unread=found.unread, **found.values)
 
@@ -208,15 +211,14 @@ class _Reader:
             if chip.name is None:
                 return replace(chip, **numbers)
         chip = replace(chip, **numbers, **found.values, unread=chip.unread + found.unread)
-        return self._without_doubtful(self._with_bus_id(chip, bus_id))
+        return self._without_doubtful(self._with_bus_id(chip, bus_id, line))
 
-    def _with_bus_id(self, chip: Chip, bus_id: str) -> Chip:
-        if bus_id == NO_BUS_ID:  # transcript npu-smi/910B3/201
-            return replace(chip, reason=chip.reason or "npu-smi could not read the PCI bus id of this chip")
-        if masked(bus_id) or re.search(r"[xX*]", bus_id):
-            unread = Unread("bus_id", f"its value is masked: npu-smi printed {bus_id!r}")
-            return replace(chip, unread=(*chip.unread, unread))
-        return replace(chip, bus_id=known(bus_id))
+    def _with_bus_id(self, chip: Chip, text: str, line: str) -> Chip:
+        bus_id, reason = read_bus_id(text, line, self.result)
+        if text == NO_BUS_ID:
+            return replace(chip, reason=chip.reason or reason)
+        unread = (Unread("bus_id", reason),) if reason else ()
+        return replace(chip, bus_id=bus_id, unread=chip.unread + unread)
 
     def _without_doubtful(self, chip: Chip) -> Chip:
         """Drop the utilisation of 0 of a chip whose temperature failed (transcript npu-smi/910B3/215)."""
@@ -238,9 +240,9 @@ class _Reader:
 
     def _process(self, line: str, cells: list[str]) -> Process:
         ids = cells[0].split()
-        if len(ids) != self.process_ids or len(cells) < self.process_cells:
+        behind_name = len(cells) - (len(self.process_cells) - _PROCESS_NAME - 1)
+        if len(ids) != self.process_ids or not self._sound_cells(cells, behind_name):
             raise self._error("a row of the process table", line)
-        behind_name = len(cells) - (self.process_cells - _PROCESS_NAME - 1)
         return Process(
             npu_id=self._id(ids[0], line),
             chip_id=self._id(ids[1], line) if len(ids) > 1 else 0,
@@ -248,6 +250,13 @@ class _Reader:
             name=known("|".join(cells[_PROCESS_NAME:behind_name])),
             memory_mb=whole_number(cells[behind_name], line, self.result),
         )
+
+    def _sound_cells(self, cells: list[str], behind_name: int) -> bool:
+        """Tell whether a row has the header's cells; a bar is the name's only if the others are whole."""
+        if len(cells) <= len(self.process_cells):
+            return len(cells) == len(self.process_cells)
+        around = [len(cell) for cell in cells[:_PROCESS_NAME] + cells[behind_name:]]
+        return around == [*self.process_cells[:_PROCESS_NAME], *self.process_cells[_PROCESS_NAME + 1 :]]
 
     def _id(self, text: str, line: str) -> int:
         number = whole_number(text, line, self.result)

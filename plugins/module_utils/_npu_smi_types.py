@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 class Type:
     """One type of C(npu-smi info -t): whether C(Chip ID) opens a chip's block or closes it, and its lines.
 
-    ``fields`` gives each label a field name and a kind. ``of_card`` tells that some products answer for the
-    card as a whole. What the management controller says of itself is read where ``mcu`` is true.
+    ``fields`` gives each label a field name and a kind. ``of_card`` is the only line with which some products
+    answer for the card as a whole. Where ``mcu`` is true, the management controller's block is read, too.
     """
 
     fields: Mapping[str, tuple[str, str]]
     opens: bool = False
-    of_card: bool = False
+    of_card: str = ""
     mcu: bool = True
 
 
@@ -114,7 +114,7 @@ TYPES = {
         }
     ),
     "ecc": Type(_ecc()),
-    "power": Type(_POWER, of_card=True),
+    "power": Type(_POWER, of_card="Power Dissipation(W)"),
     "temp": Type(
         {
             "NPU Temperature (C)": ("temperature_c", "celsius"),
