@@ -21,6 +21,7 @@ STATE_FILE = "/var/lib/npu-simulator/state.json"
 CALLS_LOG = "/var/log/npu-simulator/calls.log"
 ROOT_VARIABLE = "NPU_SIMULATOR_ROOT"
 UID_VARIABLE = "NPU_SIMULATOR_UID"
+HOST_VARIABLE = "NPU_SIMULATOR_HOST"
 _HARDWARE = Path(__file__).with_name("hardware.json")
 _PARTS = (
     *("driver", "firmware", "mcu", "docker_runtime", "conda"),
@@ -174,11 +175,12 @@ class Pending(TypedDict):
     firmware: str | None
 
 
-class _InSuperPod(TypedDict, total=False):
+class _StateWhenSet(TypedDict, total=False):
     super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
+    immutable: list[str]  # folders that chattr +i protects on a real node: only their uninstaller removes them
 
 
-class State(_InSuperPod):
+class State(_StateWhenSet):
     """Everything a simulated node knows about itself."""
 
     schema: int
@@ -202,7 +204,7 @@ class Node:
     def __init__(self, root: str = "", uid: int | None = None) -> None:
         """Work below ``root`` (empty: the real root) as user id ``uid`` (default: the effective one)."""
         self.root = root.rstrip("/")
-        self.name = fabric.host_name()
+        self.name = os.environ.get(HOST_VARIABLE) or fabric.host_name()
         self.uid = os.geteuid() if uid is None else uid
 
     @classmethod
