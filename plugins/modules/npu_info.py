@@ -274,36 +274,31 @@ software:
   type: dict
   contains:
     driver:
-      description: The driver. V(null) when nothing of it is installed.
+      description:
+        - The driver with the ranges of firmware that fit, both ends included, and the driver versions that it
+          names as compatible. V(null) when nothing of it is installed.
+        - C(version) is V(null) and C(complete) is V(false) when the installation broke off.
       type: dict
-      contains:
-        version: {type: str, description: The version. V(null) when the installation broke off.}
-        complete: {type: bool, description: Whether the installation came to its end.}
-        compatible_firmware: {type: list, elements: dict, description: The ranges that fit with both ends.}
-        path: {type: str, description: Where it is installed.}
-      sample: {version: 23.0.3, complete: true, path: /usr/local/Ascend/driver,
+      sample: {version: 23.0.3, complete: true, path: /usr/local/Ascend/driver, compatible_versions: [],
                compatible_firmware: [{lowest: 7.0.0, highest: 7.1.99}]}
-    firmware:
-      description: The firmware package. V(null) when none is installed.
-      type: dict
-      contains:
-        version: {type: str, description: The version.}
-        path: {type: str, description: Where it is installed.}
-      sample: {version: 7.1.0.5.220, path: /usr/local/Ascend/firmware}
+    firmware: {type: dict, sample: {version: 7.1.0.5.220, path: /usr/local/Ascend/firmware},
+               description: The firmware package. V(null) when none is installed.}
     cann:
-      description: The toolkits and kernels, of which there can be several versions.
+      description:
+        - The packages of CANN, of which there can be several versions. C(part) is V(toolkit), V(kernels)
+          (called ops from CANN 8.5 on) and so on, C(chips) the vendor's directories of kernels.
+        - C(in_use) tells whether C(latest) leads to it, C(owner) is the user's id, C(inner_version) the
+          vendor's number, C(whitelist) the part of the toolkit (V(null): all).
       type: list
       elements: dict
-      contains:
-        part: {type: str, description: "V(toolkit) or V(kernels), which are called ops from CANN 8.5 on."}
-        version: {type: str, description: The release.}
-        arch: {type: str, description: "The architecture, V(aarch64) or V(x86_64)."}
-        path: {type: str, description: Where it is installed.}
-        complete: {type: bool, description: Whether the installation came to its end.}
-        chips: {type: list, elements: str, description: "For which chips, as the vendor's directories say."}
       sample: [{part: kernels, version: 7.0.0, arch: aarch64, complete: true, chips: [ascend910b],
-                path: /usr/local/Ascend/ascend-toolkit/7.0.0/opp_kernel}]
+                path: /usr/local/Ascend/ascend-toolkit/7.0.0/opp_kernel, in_use: true, owner: 0,
+                inner_version: null, whitelist: null}]
     cann_latest: {type: str, sample: 7.0.0, description: "Where C(latest) (from 8.5 on C(cann)) leads to."}
+    toolbox: {type: list, elements: dict, sample: [], description: "The toolboxes, described like C(cann)."}
+    docker_runtime: {type: dict, description: The Ascend Docker Runtime., sample: {version: 6.0.0,
+                     complete: true, path: /usr/local/Ascend/Ascend-Docker-Runtime}}
+    environment: {type: str, sample: bare_metal, description: "V(bare_metal), V(vm) or V(container)."}
 pci_devices:
   description: The processing accelerators (PCI class 0x1200), if O(gather_subset) has V(pci).
   returned: success
