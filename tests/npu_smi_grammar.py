@@ -225,7 +225,8 @@ def invented_card(kind: str, random: Random) -> Card:
         fields.pop("Error Code")
     single = random.random() < 0.2
     most = 1 if single else random.randint(1, 4)
-    labels = [label for label in fields if random.random() < 0.8] or list(fields)[:1]
+    always = "Temperature(C)"  # in common on every product
+    labels = [label for label in fields if label == always or random.random() < 0.8] or list(fields)[:1]
     chips = tuple(
         {label: _printed(fields[label], label, random) for label in labels} for _chip in range(most)
     )
