@@ -42,9 +42,11 @@ def _make(node: Node, name: str) -> None:
         file.chmod(0o666)
 
 
-def holders() -> list[int]:
-    """Return the ids of the processes that hold one of the device files, as /proc tells."""
-    found = []
+def holders(node: Node) -> list[int]:
+    """Return the ids of the processes that hold one of the device files, as /proc tells; none off a node."""
+    found: list[int] = []
+    if node.root:
+        return found
     for entry in os.listdir("/proc"):
         if entry.isdigit() and _holds_one(f"/proc/{entry}/fd"):
             found.append(int(entry))

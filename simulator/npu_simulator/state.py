@@ -177,7 +177,7 @@ class Pending(TypedDict):
 
 class _StateWhenSet(TypedDict, total=False):
     super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
-    immutable: list[str]  # folders that chattr +i protects on a real node: only their uninstaller removes them
+    immutable: list[str]  # folders that have chattr +i on a real node; only the uninstaller removes them
 
 
 class State(_StateWhenSet):

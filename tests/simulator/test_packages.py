@@ -122,7 +122,7 @@ def test_a_release_is_made_once_with_its_checksums(tmp_path, capsys):
 )
 def test_the_catalog_decides_names_versions_and_devices(release, product, chip, device):
     packages = {one.part: one for one in describe(release, product, "aarch64")}
-    assert list(packages) == ["driver", "firmware", "toolkit", "kernels"]
+    assert {"driver", "firmware", "toolkit", "kernels"} <= set(packages)
     assert all(one.version in one.file for one in packages.values())
     assert packages["driver"].details["pci_devices"][0] == device
     assert packages["driver"].details["version_info"]["compatible_version_fw"]
@@ -133,14 +133,15 @@ def test_the_catalog_decides_names_versions_and_devices(release, product, chip, 
 
 def test_driver_names_spell_x86_64_with_a_hyphen():
     packages = {one.part: one.arch for one in describe("cann-8.0.0", "atlas_800t_a2", "x86_64")}
-    assert packages == {"driver": "x86-64", "firmware": None, "toolkit": "x86_64", "kernels": "x86_64"}
+    wanted = {"driver": "x86-64", "firmware": None, "toolkit": "x86_64", "kernels": "x86_64"}
+    assert wanted.items() <= packages.items()
 
 
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("cann-7.0.1", "atlas_800t_a2", "aarch64"), "found release cann-7.0.1, wanted .*cann-7.0.0"),
-        (("cann-7.0.0", "atlas_800t_a3", "aarch64"), "found product atlas_800t_a3, wanted .*atlas_800t_a2"),
+        (("cann-7.0.9", "atlas_800t_a2", "aarch64"), "found release cann-7.0.9, wanted .*cann-7.0.0"),
+        (("cann-7.0.0", "atlas_800t_a9", "aarch64"), "found product atlas_800t_a9, wanted .*atlas_800t_a"),
         (
             ("cann-7.0.0", "atlas_800t_a2", "x86_64"),
             "found no driver, toolkit in .*cann-7.0.0.yml, wanted driver,",

@@ -13,6 +13,7 @@ from npu_simulator.installers import system
 from npu_simulator.installers.driver.checks import FULL_DISK_MB, INPUT_ERROR
 from npu_simulator.installers.files import InstallInfo, remove, remove_if_empty, shim, value, write
 from npu_simulator.installers.session import BUSY, INSTALL_LOG, OPERATION_LOG, SECLOG, Finished, HdkVoice
+from npu_simulator.installers.version_check import CHECK, fits
 
 if TYPE_CHECKING:
     from npu_simulator.installers.package import Package
@@ -44,6 +45,9 @@ def main(session: Session, package: Package, words: list[str]) -> int:
         _act(session, voice, package, words)
     except Finished as end:
         return int(str(end.code))
+    except OSError as error:  # the node's own disk: full, or read-only
+        session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+        return 1
     finally:
         session.release()
     return 0
@@ -83,6 +87,7 @@ def _act(session: Session, voice: HdkVoice, package: Package, words: list[str]) 
     if len(chosen) != 1:
         raise voice.refuse("[ERROR]ERR_NO:0x0004;ERR_DES:param need used with full/upgrade.")
     if chosen == ["--check"]:
+        _compare_with_driver(voice, package)
         raise voice.finish(0)
     if chosen == ["--version"]:
         voice.say(f"[INFO]firmware version :{package.version}")
@@ -115,6 +120,15 @@ def _install(session: Session, voice: HdkVoice, package: Package, words: list[st
     raise voice.finish(0 if lies else REBOOT)
 
 
+def _compare_with_driver(voice: HdkVoice, package: Package) -> None:
+    """Tell whether the installed driver takes this firmware (guide 001; words as the driver's, inferred)."""
+    path = InstallInfo(voice.session.node).get("Driver_Install_Path_Param")
+    ranges = value(voice.session.node, f"{path}/driver/version.info", "compatible_version_fw") if path else ""
+    if ranges:
+        fit = fits(ranges, package.version)
+        voice.report(f"[{'INFO' if fit else 'WARNING'}]{CHECK} {'success' if fit else 'fail'}")
+
+
 def _check_host(session: Session, voice: HdkVoice, package: Package) -> None:
     """Refuse what cannot work: a guest, another chip, no driver to flash through, no space."""
     node, state = session.node, session.node.read()
@@ -131,6 +145,9 @@ def _check_host(session: Session, voice: HdkVoice, package: Package) -> None:
     if not tool.exists():
         text = "Driver package is not installed on this device, please install driver package first"
         raise voice.refuse(f"[ERROR]ERR_NO:0x0080;ERR_DES:{text}")
+    if session.struck("read_only") is not None:
+        session.complain(f"mkdir: cannot create directory '{driver_path}/firmware': Read-only file system")
+        raise voice.refuse(f"[ERROR]create {driver_path}/firmware failed")  # inferred
     if session.struck("disk_full") is not None:
         need = f"cannot install firmware package (greater than {NEEDED_MB}M)"
         ask = "please make sure enough space under the installation path"

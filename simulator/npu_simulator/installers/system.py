@@ -139,4 +139,4 @@ def fits_device(node: Node, pci_devices: tuple[str, ...]) -> bool:
 
 def in_use(node: Node) -> bool:
     """Tell whether a process holds one of the chips."""
-    return any(npu["processes"] for npu in present_npus(node)) or bool(device_nodes.holders())
+    return any(npu["processes"] for npu in present_npus(node)) or bool(device_nodes.holders(node))

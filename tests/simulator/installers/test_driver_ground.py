@@ -124,7 +124,7 @@ def test_the_running_driver_has_device_files(host):
 
 def test_a_process_on_a_device_file_keeps_the_driver(host, monkeypatch):
     host.install_hdk()
-    monkeypatch.setattr("npu_simulator.device_nodes.holders", lambda: [4711])
+    monkeypatch.setattr("npu_simulator.device_nodes.holders", lambda node: [4711])
     assert host.run("driver", "--upgrade", "--quiet", release=NEW) == 1
     assert "davinci nodes are occupied by some processes" in host.out
 
@@ -143,3 +143,52 @@ def test_a_missing_kernel_header_is_a_fault_that_ends(host, monkeypatch):
     assert control.main(["clear"], host.node, None, None, None) == 0
     assert kernel.has_headers(host.node)
     assert status.read_text().count(package) == 1
+
+
+def test_the_files_are_protected_until_the_uninstaller_comes(host):
+    host.run("driver", "--full", "--quiet")
+    assert host.node.read()["immutable"] == [f"{ASCEND}/driver"]
+    assert "[INFO]add chattr for driver package" in host.text(LOG)
+    host.run("driver", "--uninstall")
+    assert "immutable" not in host.node.read()
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("driver", "Drv_file_copy failed"),
+        ("firmware", "/firmware failed"),
+        ("toolkit", "fail !"),
+        ("kernels", "fail !"),
+    ],
+)
+def test_a_read_only_filesystem_is_told(host, part, text):
+    host.install_hdk()
+    host.run("toolkit", "--install", "--quiet")
+    host.fault(read_only=[part])
+    mode = "--install" if part in {"toolkit", "kernels"} else "--full"
+    assert host.run(part, mode, "--quiet") == 1
+    assert "Read-only file system" in host.err
+    assert text in host.out
+
+
+@pytest.mark.parametrize(("part", "module"), [("driver", "driver.layout"), ("toolkit", "cann.contents")])
+def test_a_disk_that_breaks_in_the_middle_ends_the_package_with_the_words_of_cp(
+    host, part, module, monkeypatch
+):
+    def full(_node, path, *_words):
+        raise OSError(28, "No space left on device", path)
+
+    monkeypatch.setattr(f"npu_simulator.installers.{module}.write", full)
+    mode = "--install" if part == "toolkit" else "--full"
+    assert host.run(part, mode, "--quiet") == 1
+    assert "cp: cannot create regular file '/" in host.err
+    assert "': No space left on device" in host.err
+
+
+def test_the_firmware_tells_whether_the_driver_takes_it(host):
+    host.run("driver", "--full", "--quiet")
+    assert host.run("firmware", "--check") == 0
+    assert "driver and firmware version relationship check success" in host.out
+    assert host.run("firmware", "--check", release=NEW) == 0
+    assert "[WARNING]driver and firmware version relationship check fail" in host.out

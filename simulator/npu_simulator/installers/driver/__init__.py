@@ -9,7 +9,7 @@ from npu_simulator.installers.driver import checks, removal
 from npu_simulator.installers.driver.installation import install
 from npu_simulator.installers.driver.options import PARAMETER, OptionError, parse, refusal
 from npu_simulator.installers.driver.run import DriverRun
-from npu_simulator.installers.session import BUSY, INSTALL_LOG, OPERATION_LOG, PLAIN, YELLOW, Finished
+from npu_simulator.installers.session import BUSY, INSTALL_LOG, OPERATION_LOG, PLAIN, RED, YELLOW, Finished
 from npu_simulator.installers.version_check import check_versions
 
 if TYPE_CHECKING:
@@ -29,12 +29,20 @@ def main(session: Session, package: Package, words: list[str]) -> int:
         _act(run)
     except Finished as end:
         return int(str(end.code))
+    except OSError as error:  # the node's own disk: full, or read-only
+        return _tell_broken_disk(run, error)
     except SystemExit:
         run.record("failed")  # the installer's own trap, transcript 023 and its line in operation.log
         raise
     finally:
         session.release()
     return 0
+
+
+def _tell_broken_disk(run: DriverRun, error: OSError) -> int:
+    run.session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+    run.voice.say(f"[ERROR]{RED}Drv_file_copy failed, details in : {INSTALL_LOG} {PLAIN}")
+    return 1
 
 
 def _start(run: DriverRun, words: list[str]) -> None:

@@ -31,6 +31,10 @@ _LIBRARY_HINT = """Please make sure that
     - Please refer to the instruction manual for specific details"""
 
 
+class StepError(Exception):
+    """A step of the installation failed; the text is its name in the installer's words."""
+
+
 def install(run: DriverRun) -> None:
     """Install over whatever is there. Ends with Finished."""
     if not run.info.exists:
@@ -104,12 +108,13 @@ def _install(run: DriverRun, word: str, *, first: bool) -> None:
     if run.options.install_type not in WITHOUT_MODULES:
         layout.write_vnpu_conf(run)
     _write_record(run)
-    error = _run_steps(run)
-    if error is not None:
+    try:
+        _run_steps(run)
+    except StepError as error:
         run.voice.say(f"[ERROR]{RED}{error} failed, details in : {INSTALL_LOG} {PLAIN}")
         run.voice.say(f"[INFO]Failed to {word} driver package, please retry after uninstall and reboot!")
         run.record("failed")
-        raise run.voice.finish(1)
+        raise run.voice.finish(1) from None
     status = _complete(run, word, first=first)
     if first:
         run.options.operation = "Install"
@@ -143,31 +148,27 @@ def _progress(run: DriverRun, percent: int) -> None:
     run.voice.report(f"[INFO]upgradePercentage:{percent}%")
 
 
-def _run_steps(run: DriverRun) -> str | None:
-    """Do the steps of run_driver_install.sh; return the name of the one that failed."""
+def _run_steps(run: DriverRun) -> None:
+    """Do the steps of run_driver_install.sh. Raises StepError."""
     if run.options.install_type == "devel":
         layout.copy_files(run)
         layout.write_version(run)
         layout.drop_module_folder(run)
-        return None
+        return
     with_modules = run.options.install_type not in WITHOUT_MODULES
-    if with_modules and not _settle_build(run):
-        return "Drv_dkms_env_check"
+    if with_modules:
+        _settle_build(run)
     _progress(run, 10)
     run.session.hang_if_told()
     run.session.wait(0.4)
-    layout.copy_files(run)
-    _progress(run, 30)
-    if run.session.struck("installer_fails") == "signature":
-        return "Device_images_crl_check"  # transcript 101
+    _copy(run)
     if with_modules:
         layout.write_home(run)
     _progress(run, 40)
     _stop_halfway(run)
     run.session.wait(0.4)
-    if with_modules and not _build(run):
-        return "Dkms install"
     if with_modules:
+        _build(run)
         layout.register_modules(run)
         layout.set_up_services(run)
     run.session.reach("scripts")
@@ -176,12 +177,21 @@ def _run_steps(run: DriverRun) -> str | None:
         layout.write_network_files(run)
     layout.settle_hccn_conf(run)
     if with_modules:
-        return _load(run)
+        _load(run)
     _close(run)
-    return None
 
 
-def _settle_build(run: DriverRun) -> bool:
+def _copy(run: DriverRun) -> None:
+    if run.session.struck("read_only") is not None:
+        run.session.complain(f"cp: cannot create directory '{run.path}/driver': Read-only file system")
+        raise StepError("Drv_file_copy")
+    layout.copy_files(run)
+    _progress(run, 30)
+    if run.session.struck("installer_fails") == "signature":
+        raise StepError("Device_images_crl_check")  # transcript 101
+
+
+def _settle_build(run: DriverRun) -> None:
     """Look for what DKMS needs, else for modules that fit the kernel as they are (drv_dkms_env_check)."""
     missing = [f"[WARNING]The program '{one}' is currently not installed." for one in _lacking(run.node)]
     if not kernel.has_headers(run.node):
@@ -189,24 +199,24 @@ def _settle_build(run: DriverRun) -> bool:
     run.dkms = not missing
     if run.dkms:
         run.voice.log("[INFO]dkms environment check success")
-        return True
+        return
     run.voice.log(missing[0])
     run.voice.log("[INFO]not detect driver dkms dependence ")
-    if kernel.release() in run.package.kernels:
-        return True
-    run.voice.log("[ERROR]driver vermagic check failed.")
-    return False
+    if kernel.release() not in run.package.kernels:
+        run.voice.log("[ERROR]driver vermagic check failed.")
+        raise StepError("Drv_dkms_env_check")
 
 
 def _lacking(node: Node) -> list[str]:
     return [program for program in ("dkms", "gcc") if not system.has_program(node, program)]
 
 
-def _build(run: DriverRun) -> bool:
+def _build(run: DriverRun) -> None:
     """Build the modules where that is to be done (run_driver_dkms_install.sh)."""
     run.voice.log(f"[INFO]driver install type: {'DKMS' if run.dkms else 'Direct'}")
     fails = run.session.struck("installer_fails") == "dkms"
-    return not run.dkms or kernel.build_modules(run.node, run.package.version, fails=fails)
+    if run.dkms and not kernel.build_modules(run.node, run.package.version, fails=fails):
+        raise StepError("Dkms install")
 
 
 def _stop_halfway(run: DriverRun) -> None:
@@ -219,19 +229,18 @@ def _stop_halfway(run: DriverRun) -> None:
     raise Finished(1)
 
 
-def _load(run: DriverRun) -> str | None:
+def _load(run: DriverRun) -> None:
     """Load the kernel modules unless they are loaded (driver_ko_install_manually)."""
+    fails = run.session.struck("installer_fails") is not None
     if not run.options.force and not run.modules_loaded:
         run.voice.say("[INFO]Waiting for device startup...")
-        if run.session.struck("installer_fails") is not None:  # transcripts 103, 104
+        if fails:  # transcripts 103, 104
             layout.drop_module_folder(run)
-            return "Driver_ko_install_manually"
+            raise StepError("Driver_ko_install_manually")
         run.voice.say("[INFO]Device startup success")
-    elif run.session.struck("installer_fails") is not None:
+    elif fails:
         layout.drop_module_folder(run)
-        return "Driver_ko_install"
-    _close(run)
-    return None
+        raise StepError("Driver_ko_install")
 
 
 def _close(run: DriverRun) -> None:
@@ -240,6 +249,7 @@ def _close(run: DriverRun) -> None:
     layout.write_version(run)
     run.session.wait(0.2)
     layout.write_custom_process_conf(run)
+    layout.protect(run)
     _progress(run, 100)
 
 

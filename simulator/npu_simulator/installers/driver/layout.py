@@ -113,6 +113,13 @@ def write_version(run: DriverRun) -> None:
     write(run.node, f"{run.path}/driver/version.info", run.package.version_text, run.mode(0o444))
 
 
+def protect(run: DriverRun) -> None:
+    """Note that the files cannot be removed by others (chattr +i; a container may not set the attribute)."""
+    run.voice.log("[INFO]add chattr for driver package")
+    with run.node.change() as state:
+        state["immutable"] = [f"{run.path}/driver"]
+
+
 def write_custom_process_conf(run: DriverRun) -> None:
     """Make /etc/custom_process.cfg for the chips that have one (create_white_proc_cfg)."""
     file = run.node.path(CUSTOM_PROCESS_CONF)

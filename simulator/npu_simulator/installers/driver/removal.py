@@ -84,6 +84,7 @@ def take_away(session: Session, path: str) -> None:
         remove(node, file)
     with node.change() as state:
         state["pending"]["driver"] = None
+        state.pop("immutable", None)
 
 
 def farewell(install_type: str) -> str:
