@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Columns = Tuple[Tuple[int, str], ...]  # position and name, left to right
 
-_TOKEN = re.compile(r"(?:[0-9]+|NA)\s*/\s*(?:[0-9]+|NA)|\S+")
+_TOKEN = re.compile(r"(?:[0-9]+|NA|[xX*]+)\s*/\s*(?:[0-9]+|NA|[xX*]+)|\S+")
 _UTILISATION_950 = ("NPU Util(%)", "AICore(%)  ")  # as wide as before: columns are also told by position
 _SINGLE_COLUMNS = {
     "Power(W)": ("power_w", "watt"),
@@ -81,7 +81,8 @@ def measures(header: Columns, cell: str, line: str, result: Result) -> Measures:
         got, reasons = read(name, text, line, result)
         values.update(got)
         unread.extend(reasons)
-    if "memory_total_mb" not in values and "hbm_total_mb" not in values:
+    told = {*values, *(entry.what for entry in unread)}
+    if not told & {"memory_total_mb", "hbm_total_mb"}:
         unread.extend(_no_memory(names))
     return Measures(values, tuple(unread))
 

@@ -252,11 +252,11 @@ class _Reader:
         )
 
     def _sound_cells(self, cells: list[str], behind_name: int) -> bool:
-        """Tell whether a row has the header's cells; a bar is the name's only if the others are whole."""
+        """Tell whether a row has the header's cells; a bar is the name's only if all are as wide."""
         if len(cells) <= len(self.process_cells):
             return len(cells) == len(self.process_cells)
-        around = [len(cell) for cell in cells[:_PROCESS_NAME] + cells[behind_name:]]
-        return around == [*self.process_cells[:_PROCESS_NAME], *self.process_cells[_PROCESS_NAME + 1 :]]
+        whole = [*cells[:_PROCESS_NAME], "|".join(cells[_PROCESS_NAME:behind_name]), *cells[behind_name:]]
+        return tuple(len(cell) for cell in whole) == self.process_cells
 
     def _id(self, text: str, line: str) -> int:
         number = whole_number(text, line, self.result)
