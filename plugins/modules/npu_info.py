@@ -288,7 +288,7 @@ software:
         - The packages of CANN, of which there can be several versions. C(part) is V(toolkit), V(kernels)
           (called ops from CANN 8.5 on) and so on, C(chips) the vendor's directories of kernels.
         - C(in_use) tells whether C(latest) leads to it, C(owner) is the user's id, C(inner_version) the
-          vendor's number, C(whitelist) the part of the toolkit (V(null): all).
+          vendor's number, C(whitelist) the part of the toolkit, V(null) for all of it.
       type: list
       elements: dict
       sample: [{part: kernels, version: 7.0.0, arch: aarch64, complete: true, chips: [ascend910b],
