@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from packages.run_file import Description
 
+NEVER_ZIPPED = ("firmware", "docker_runtime")  # the firmware lies in the zip of the driver
+
 
 def main(words: list[str] | None = None) -> int:
     """Make what the arguments ask for; silent when there is nothing to do."""
@@ -72,7 +74,7 @@ def zip_contents(descriptions: list[Description], *, every: bool) -> Iterator[tu
                 other for other in descriptions if other.part == "firmware" and other.chip == one.chip
             ]
             yield _zip_name(one.file.replace("-npu-driver", "-npu")), [one, *firmware[:1]]
-        elif every and one.part != "firmware":
+        elif every and one.part not in NEVER_ZIPPED:
             yield _zip_name(one.file), [one]
 
 

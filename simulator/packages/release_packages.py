@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +55,10 @@ class Target:
         return known and row["chip"] in {self.family, "any"} and row["arch"] in {self.arch, "any"}
 
     def wanted(self) -> list[str]:
-        """Return the parts without which nothing works."""
+        """Return the parts without which nothing works; a driver may come with the system."""
         hdk = [part for part in ("driver", "firmware") if self.bill["hdk"].get(self.family, {}).get(part)]
         operators = [OPERATORS[self.layout]] if self.operators_token else []
-        return [*(hdk or ["driver"]), "toolkit", *operators]
+        return [*hdk, "toolkit", *operators]
 
 
 def describe(release: str, product: str, arch: str, catalog: Path = CATALOG) -> list[Description]:
@@ -83,6 +84,7 @@ def _pick(table: Mapping[str, Any], key: str, kind: str) -> Any:
     raise CatalogError(f"found {kind} {key}, wanted one of the catalog's, such as {', '.join(near)}")
 
 
+@lru_cache
 def _load(file: Path) -> Any:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from npu_simulator.installers.version_check import fits
 from packages.command import main
-from packages.release_packages import CatalogError, describe
+from packages.release_packages import DETAILS, CatalogError, describe
 from packages.run_file import Description, write
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -157,3 +159,15 @@ def test_the_script_runs_from_anywhere(tmp_path):
     script = REPOSITORY / "simulator/packages/build.py"
     subprocess.run([sys.executable, script, *A2, "--output", tmp_path / "out"], cwd=tmp_path, check=True)
     assert (tmp_path / "out" / DRIVER).exists()
+
+
+def test_driver_and_firmware_of_every_release_fit_each_other():
+    details = yaml.safe_load(DETAILS.read_text())
+    pairs = set()
+    for file in (REPOSITORY / "catalog/releases").glob("*.yml"):
+        hdk = yaml.safe_load(file.read_text())["hdk"].values()
+        pairs |= {(one["driver"], one["firmware"]) for one in hdk if one["driver"] and one["firmware"]}
+    known = {pair for pair in pairs if pair[0] in details["driver"]}
+    assert len(known) >= 2
+    for driver, firmware in known:
+        assert fits(details["driver"][driver]["compatible_version_fw"], firmware), (driver, firmware)
