@@ -28,6 +28,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._package_ground impor
     recorded_path,
     usual_path,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._package_kinds import KINDS
 from ansible_collections.ascend.fleet.plugins.module_utils._package_run import (
     LoggedPackage,
     PackageError,
@@ -285,6 +286,8 @@ def check_meant(options: dict[str, Any], machine: str) -> None:
         raise SourceError(
             f"arch: found a node with {machine}, wanted {options['arch']}; correct arch or file"
         )
+    if KINDS[kind].of_a_chip and state != ABSENT and not options["chip"]:
+        raise SourceError(f"chip: found none, wanted the chip whose {kind} are meant, such as 910b; set it")
     free = kind == "conda" or (state == ABSENT and kind in ("driver", "firmware", "docker_runtime"))
     if not free and not options["version"]:
         raise SourceError("version: found none, wanted the version that the node shall have; set it")

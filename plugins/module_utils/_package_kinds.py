@@ -152,6 +152,7 @@ KINDS: dict[str, Kind] = {
         first=_INSTALL,
         change=_UPGRADE,
         takes=("elsewhere", "scene"),
+        self_check=False,  # whether its --check knows more than the archive's own is not known
         seconds=900,
         proof="Ascend-Docker-Runtime/ascend_docker_runtime_install.info",
         root_only=True,

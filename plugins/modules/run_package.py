@@ -135,7 +135,7 @@ options:
   chip:
     description:
       - The chip whose operators are meant, as the vendor's folder of them calls it, such as V(910b).
-      - Required when O(kind=kernels) or O(kind=ops).
+      - Required when kernels or ops are to be present.
     type: str
   arch:
     description:
@@ -349,11 +349,7 @@ def main() -> None:
     """Read, plan, run the package, read again."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_if=[
-            ("state", "present", ["file", "source"]),
-            ("kind", "kernels", ["chip"]),
-            ("kind", "ops", ["chip"]),
-        ],
+        required_if=[("state", "present", ["file", "source"])],
         supports_check_mode=True,
     )
     try:
