@@ -20,7 +20,7 @@ _FAMILIES = (
     (re.compile(r"910|910A|910B|910Pro[AB]|910Premium[AB]"), "910"),
     (re.compile(r"910B[0-9]+C?(-[0-9]+)?"), "910b"),
     (re.compile(r"Ascend910|910_93[0-9]*"), "910_93"),  # A3 prints no generation
-    (re.compile(r"950\w*"), "950"),
+    (re.compile(r"(Ascend)?950\w*"), "950"),
 )
 
 

@@ -5,33 +5,53 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.ascend.fleet.plugins.modules import npu_info
+from npu_simulator import npu_smi
 from npu_simulator.__main__ import run as run_program
 from npu_simulator.state import Node, fresh_state
 
-FAMILIES = {
-    "910b": {"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]},
-    "910": {"npu_smi_names": ["910A"], "pci": ["19e5:d801"]},
+# Chip family, its name in npu-smi, PCI id, NPUs, chips of one NPU.
+SERVERS = {
+    "910A": ("910", "910A", "19e5:d801", 8, 1),
+    "910B3": ("910b", "910B3", "19e5:d802", 8, 1),
+    "A3": ("910_93", "Ascend910", "19e5:d803", 8, 2),
+    "310P3": ("310p", "310P3", "19e5:d500", 4, 1),
+    "310P Duo": ("310p", "310P3", "19e5:d500", 2, 2),
+    "310B4": ("310b", "310B4", "19e5:d105", 1, 1),
 }
+PLAYED = json.loads((Path(npu_smi.__file__).parent / "families.json").read_text(encoding="utf-8"))
+KNOWN = {name: server for name, server in SERVERS.items() if server[0] in PLAYED}
 
 
 class Host:
     """A simulated node with a running driver, and the module on it."""
 
-    def __init__(self, root, family, monkeypatch, capsys):
-        product = {"key": "test", "name": "Test", "chip": family, "npus": 8, "chips_per_npu": 1}
+    def __init__(self, root, server, monkeypatch, capsys):
+        self.family, self.name, pci, npus, self.dies = SERVERS[server]
+        product = {
+            "key": "test",
+            "name": "Test",
+            "chip": self.family,
+            "npus": npus,
+            "chips_per_npu": self.dies,
+        }
         self.node = Node(str(root), uid=0)
-        self.name = FAMILIES[family]["npu_smi_names"][0]
-        state = fresh_state(product, FAMILIES[family], "aarch64")
+        state = fresh_state(product, {"npu_smi_names": [self.name], "pci": [pci]}, "aarch64")
         state["running"]["driver"] = "25.5.1"
         for npu in state["npus"]:
             npu["firmware"] = "7.8.0.5.216"
         self.node.create(state)
-        (root / "etc").mkdir()
+        for folder in ("etc", "dev"):
+            (root / folder).mkdir(exist_ok=True)
+        for npu in state["npus"]:
+            (root / f"dev/davinci{npu['phy_id']}").touch()
+        self.chips = [(npu["npu_id"], npu["chip_id"]) for npu in state["npus"]]
+        self.cards = sorted({npu["npu_id"] for npu in state["npus"]})
         self.capsys = capsys
         self.calls = []
         monkeypatch.setattr(npu_info, "ROOT", str(root))
@@ -47,35 +67,80 @@ class Host:
         return status, out.getvalue(), err.getvalue()
 
     def read(self, *subset, **faults):
+        options = {name: faults.pop(name) for name in list(faults) if name.startswith("_ansible")}
         with self.node.change() as state:
             state["faults"] = faults
         self.calls.clear()
-        with patch_module_args({"gather_subset": list(subset) or ["npus"]}), pytest.raises(SystemExit):
+        options["gather_subset"] = list(subset) or ["npus"]
+        with patch_module_args(options), pytest.raises(SystemExit):
             npu_info.main()
         return json.loads(self.capsys.readouterr().out)
 
 
-@pytest.fixture(params=FAMILIES)
+@pytest.fixture(params=KNOWN)
 def host(request, tmp_path, monkeypatch, capsys):
     return Host(tmp_path, request.param, monkeypatch, capsys)
 
 
-def test_a_healthy_server_costs_eleven_calls(host):
+def test_a_healthy_server_costs_three_calls_and_one_per_card(host):
     found = host.read("npus", "boards")
-    assert host.calls == ["info", "info -m", "info -l", *(f"info -t board -i {npu}" for npu in range(8))]
+    boards = [f"info -t board -i {card}" for card in host.cards]
+    assert host.calls == ["info", "info -m", "info -l", *boards]
     state = host.node.read()
-    for chip, card, npu in zip(found["chips"], found["cards"], state["npus"]):
-        assert (chip["phy_id"], chip["npu_id"], card["npu_id"]) == (
+    for chip, npu in zip(found["chips"], state["npus"]):
+        assert (chip["phy_id"], chip["npu_id"], chip["chip_id"]) == (
             npu["phy_id"],
             npu["npu_id"],
-            npu["npu_id"],
+            npu["chip_id"],
         )
-        assert (chip["name"], chip["health"], chip["bus_id"]) == (host.name, "OK", npu["bus_id"])
-        assert (chip["hbm_total_mb"], chip["power_w"]) == (npu["hbm_total_mb"], npu["power_w"])
-        assert card["firmware_version"] == npu["firmware"]
-        assert card["pci_device"] == npu["pci"]["device"]
-    assert len(found["chips"]) == len(found["cards"]) == 8
-    assert (found["driver_version"], found["lost_cards"]) == ("25.5.1", 0)
+        assert (chip["name"], chip["family"], chip["health"]) == (host.name, host.family, "OK")
+    assert [(chip["npu_id"], chip["chip_id"]) for chip in found["chips"]] == host.chips
+    assert [card["npu_id"] for card in found["cards"]] == host.cards
+    assert {card["firmware_version"] for card in found["cards"]} == {"7.8.0.5.216"}
+    assert (found["driver_version"], found["lost_cards"], found["unread"]) == ("25.5.1", 0, [])
+    counts = {"card_count": len(host.cards), "chip_count": len(host.chips)}
+    assert found["node"] == {"families": [host.family], "healthy_chip_count": len(host.chips), **counts}
+
+
+def test_the_measures_and_ids_of_a_server_are_those_of_its_state(host):
+    found = host.read("npus", "boards")
+    state = host.node.read()
+    for chip, npu in zip(found["chips"], state["npus"]):
+        if chip["bus_id"] is not None:
+            assert chip["bus_id"] == npu["bus_id"]
+        if chip["power_w"] is not None:
+            assert chip["power_w"] == npu["power_w"]
+        if chip["hbm_total_mb"] is not None:
+            assert chip["hbm_total_mb"] == npu["hbm_total_mb"]
+        assert chip["temperature_c"] == npu["temperature_c"]
+        assert chip["hbm_total_mb"] or chip["memory_total_mb"]
+    assert [card["pci_device"] for card in found["cards"]] == [
+        npu["pci"]["device"] for npu in state["npus"] if npu["chip_id"] == 0
+    ]
+
+
+def test_everything_that_can_be_asked(host):
+    """Each type gives values for every chip, or says that this product has none."""
+    found = host.read(*npu_info.EVERYTHING)
+    assert [(chip["npu_id"], chip["chip_id"]) for chip in found["chips"]] == host.chips
+    refused = {entry["what"] for entry in found["unread"] if "querying" in entry["reason"]}
+    assert refused <= {"product", "topology", "power"}
+    for chip in found["chips"]:
+        assert chip["board"]["firmware_version"] == "7.8.0.5.216"
+        assert chip["common"]["temperature_c"] == chip["temperature_c"]
+        assert chip["usages"]["ai_core_percent"] == chip["ai_core_percent"]
+        assert chip["memory"]["hbm_total_mb"] == chip["hbm_total_mb"]
+        assert any(value == 0 for value in chip["ecc"].values())
+    assert (found["topology"] is None) == ("topology" in refused)
+    assert f"info -t phyid-remap -p {len(host.chips) - 1}" in host.calls
+    assert [chip["phy_id"] for chip in found["chips"]] == [npu["phy_id"] for npu in host.node.read()["npus"]]
+
+
+def test_check_mode_asks_and_returns_the_same(host):
+    real = host.read("npus")
+    calls = list(host.calls)
+    assert host.read("npus", _ansible_check_mode=True) == real
+    assert host.calls == calls
 
 
 def test_a_driver_that_is_not_loaded(host):
@@ -88,36 +153,48 @@ def test_a_driver_that_is_not_loaded(host):
 
 @pytest.mark.parametrize(("code", "word"), [(1, "Warning"), (2, "Alarm"), (3, "Critical"), (4, "UNKNOWN")])
 def test_an_unhealthy_chip(host, code, word):
+    last = len(host.chips) - 1
     with host.node.change() as state:
-        state["npus"][3]["error_codes"] = ["80CD8008"]
-    chips = host.read(npu_health={"3": code})["chips"]
-    assert [chip["health"] for chip in chips] == [word if npu == 3 else "OK" for npu in range(8)]
-    assert [chip["phy_id"] for chip in chips] == list(range(8))
-    assert "info -t health -i 3 -c 0" in host.calls
+        state["npus"][last]["error_codes"] = ["80CD8008"]
+    found = host.read(npu_health={str(last): code})
+    assert [chip["health"] for chip in found["chips"]] == ["OK"] * last + [word]
+    assert [chip["phy_id"] for chip in found["chips"]] == list(range(last + 1))
+    assert found["chips"][last]["error_codes"] == ["80CD8008"]
+    assert "info -t health -i {} -c {}".format(*host.chips[last]) in host.calls
+    assert found["node"]["healthy_chip_count"] == last
 
 
 def test_a_health_that_npu_smi_does_not_know(host):
-    chips = host.read(npu_health={"3": 9})["chips"]
-    assert [chip["health"] for chip in chips] == [None if npu == 3 else "OK" for npu in range(8)]
-    assert (chips[3]["npu_id"], chips[3]["phy_id"]) == (3, 3)
-    assert "left out the row" in chips[3]["reason"]
+    last = len(host.chips) - 1
+    chips = host.read(npu_health={str(last): 9})["chips"]
+    assert [chip["health"] for chip in chips] == ["OK"] * last + [None]
+    assert (chips[last]["npu_id"], chips[last]["chip_id"]) == host.chips[last]
+    assert (chips[last]["phy_id"], chips[last]["name"]) == (last, host.name)
+    assert "left out the row" in chips[last]["reason"]
 
 
-@pytest.mark.parametrize("npu", [0, 5, 7])
-def test_a_chip_that_does_not_answer(host, npu):
-    found = host.read("npus", "boards", npu_dead=[npu])
-    assert [chip["health"] for chip in found["chips"]] == [
-        None if number == npu else "OK" for number in range(8)
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_chip_that_does_not_answer(host, place):
+    dead = range(len(host.chips))[place]
+    found = host.read("npus", "boards", npu_dead=[dead])
+    assert [chip["health"] is None for chip in found["chips"]] == [
+        number == dead for number in range(len(host.chips))
     ]
-    assert "does not answer" in found["chips"][npu]["reason"]
-    assert found["cards"][npu]["reason"].startswith("Failed to query card pcie info.")
-    assert found["cards"][npu]["firmware_version"] is None
+    assert "does not answer" in found["chips"][dead]["reason"]
+    if host.dies == 1:
+        card = found["cards"][dead]
+        assert card["reason"].startswith("Failed to query card pcie info.")
+        assert card["firmware_version"] is None
 
 
-@pytest.mark.parametrize("gone", [[0], [5], [2, 3]])
-def test_lost_cards(host, gone):
+@pytest.mark.parametrize("places", [[0], [-1], [0, -1]])
+def test_lost_cards(host, places):
+    """On an A3 the loss of one die takes the whole NPU along (real-programs.md N11)."""
+    gone = sorted({range(len(host.chips))[place] for place in places})
     found = host.read("npus", "boards", npu_gone=gone)
-    left = [npu for npu in range(8) if npu not in gone]
-    assert [chip["phy_id"] for chip in found["chips"]] == left
-    assert [card["npu_id"] for card in found["cards"]] == left
-    assert found["lost_cards"] == len(gone)
+    lost = {host.chips[number][0] for number in gone}
+    assert [(chip["npu_id"], chip["chip_id"]) for chip in found["chips"]] == [
+        place for place in host.chips if place[0] not in lost
+    ]
+    assert [card["npu_id"] for card in found["cards"]] == [card for card in host.cards if card not in lost]
+    assert found["lost_cards"] == len(lost)

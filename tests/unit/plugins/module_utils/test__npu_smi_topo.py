@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, Result
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import RefusedError
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_families import family_of
@@ -104,3 +105,11 @@ def test_products_without_a_matrix():
 )
 def test_families(name, family):
     assert family_of(name) == family
+
+
+def test_the_catalogue_knows_the_same_families():
+    catalogue = Path(__file__).resolve().parents[4] / "catalog/chips.yml"
+    chips = yaml.safe_load(catalogue.read_text(encoding="utf-8"))["chips"]
+    named = {name: family for family, chip in chips.items() for name in chip["npu_smi_names"]}
+    assert {name: family_of(name) for name in named} == named
+    assert len(named) > 10
