@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from npu_simulator.installers import installed, system
 from npu_simulator.installers.files import append, read, remove, shim, write
-from npu_simulator.installers.session import Finished
+from npu_simulator.installers.session import Finished, broken_disk
 
 if TYPE_CHECKING:
     from npu_simulator.installers.package import Package
@@ -99,7 +99,7 @@ def main(session: Session, package: Package, words: list[str]) -> int:
     except Finished as end:
         return int(str(end.code))
     except OSError as error:
-        session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+        session.complain(broken_disk(error, run.path))
         return 1
     return 0
 

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from npu_simulator.installers import system
 from npu_simulator.installers.driver.checks import FULL_DISK_MB, INPUT_ERROR
 from npu_simulator.installers.files import InstallInfo, remove, remove_if_empty, shim, value, write
-from npu_simulator.installers.session import BUSY, INSTALL_LOG, OPERATION_LOG, SECLOG, Finished, HdkVoice
+from npu_simulator.installers.session import (
+    BUSY,
+    INSTALL_LOG,
+    OPERATION_LOG,
+    SECLOG,
+    Finished,
+    HdkVoice,
+    broken_disk,
+)
 from npu_simulator.installers.version_check import CHECK, fits
 
 if TYPE_CHECKING:
@@ -46,7 +54,7 @@ def main(session: Session, package: Package, words: list[str]) -> int:
     except Finished as end:
         return int(str(end.code))
     except OSError as error:  # the node's own disk: full, or read-only
-        session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+        session.complain(broken_disk(error, DEFAULT_PATH))
         return 1
     finally:
         session.release()

@@ -22,23 +22,24 @@ def remember(node: Node, package: Package, root: str) -> str:
     if not folder.is_dir():
         folder.mkdir(parents=True)
         folder.chmod(0o1777)
-    write(node, _file(package.stem), json.dumps(as_mapping(package)), 0o644)
+    write(node, _file(node, package.stem), json.dumps(as_mapping(package)), 0o644)
     return f"{package.part} {root} {package.stem}"
 
 
 def recall(node: Node, stem: str) -> Package:
     """Return the package that was installed from ``stem``.run. Raises PackageError."""
-    text = read(node, _file(stem))
+    text = read(node, _file(node, stem))
     if not text:
-        raise PackageError(f"found no {_file(stem)}, wanted what the installer of {stem} left there")
+        raise PackageError(f"found no {_file(node, stem)}, wanted what the installer of {stem} left there")
     return from_mapping(json.loads(text))
 
 
 def components_in(node: Node, folder: str) -> list[str]:
     """Return the folders that the sub-packages of all packages made below version folders like ``folder``."""
-    kept = (json.loads(file.read_text(encoding="utf-8")) for file in node.path(FOLDER).glob("*.json"))
+    files = node.path(f"{FOLDER}/{node.uid}").glob("*.json")
+    kept = (json.loads(file.read_text(encoding="utf-8")) for file in files)
     return [part["directory"] for one in kept if one["version"] in folder for part in one["components"]]
 
 
-def _file(stem: str) -> str:
-    return f"{FOLDER}/{stem}.json"
+def _file(node: Node, stem: str) -> str:
+    return f"{FOLDER}/{node.uid}/{stem}.json"

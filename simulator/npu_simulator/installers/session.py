@@ -32,6 +32,11 @@ class Finished(SystemExit):
     """The installer ends here; ``code`` is its exit status."""
 
 
+def broken_disk(error: OSError, place: str) -> str:
+    """Return what `cp` says of a disk that is full or read-only, of ``place`` if the error names no file."""
+    return f"cp: cannot create regular file '{error.filename or place}': {error.strerror}"
+
+
 class Session:
     """One run of one installer on a node."""
 

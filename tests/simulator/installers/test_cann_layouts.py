@@ -207,6 +207,7 @@ def test_operators_of_a_second_chip_are_refused_in_one_path(host, newer):
 
 
 def test_a_user_has_tree_links_and_record_below_the_home(host, newer):
+    host.run("toolkit", "--install", "--quiet", release=newer)
     host.node.uid = 1000
     assert host.run("toolkit", "--install", "--quiet", release=newer) == 0
     home = "/home/HwHiAiUser"
@@ -215,3 +216,4 @@ def test_a_user_has_tree_links_and_record_below_the_home(host, newer):
     assert host.node.path(f"{home}/Ascend/cann-8.5.0").stat().st_mode & 0o777 == 0o750
     assert host.run("toolkit", "--uninstall", release=newer) == 0
     assert not host.has(f"{home}/Ascend/cann-8.5.0")
+    assert host.has(f"{ASCEND}/cann-8.5.0")

@@ -17,7 +17,7 @@ from npu_simulator.installers.cann.placement import NEW_LAYOUT
 from npu_simulator.installers.cann.run import CannRun
 from npu_simulator.installers.cann.uninstallation import remove_version, uninstall
 from npu_simulator.installers.files import InstallInfo
-from npu_simulator.installers.session import Finished
+from npu_simulator.installers.session import Finished, broken_disk
 
 if TYPE_CHECKING:
     from npu_simulator.installers.package import Package
@@ -47,7 +47,7 @@ def main(session: Session, package: Package, words: list[str]) -> int:
     except Finished as end:
         return int(str(end.code))
     except OSError as error:  # the node's own disk: full, read-only, or not this user's
-        session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+        session.complain(broken_disk(error, run.root))
         session.print(f"[{run.tag}] [ERROR] {package.stem} install failed")
         return 1
     return 0

@@ -9,7 +9,16 @@ from npu_simulator.installers.driver import checks, removal
 from npu_simulator.installers.driver.installation import install
 from npu_simulator.installers.driver.options import PARAMETER, OptionError, parse, refusal
 from npu_simulator.installers.driver.run import DriverRun
-from npu_simulator.installers.session import BUSY, INSTALL_LOG, OPERATION_LOG, PLAIN, RED, YELLOW, Finished
+from npu_simulator.installers.session import (
+    BUSY,
+    INSTALL_LOG,
+    OPERATION_LOG,
+    PLAIN,
+    RED,
+    YELLOW,
+    Finished,
+    broken_disk,
+)
 from npu_simulator.installers.version_check import check_versions
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ def main(session: Session, package: Package, words: list[str]) -> int:
 
 
 def _tell_broken_disk(run: DriverRun, error: OSError) -> int:
-    run.session.complain(f"cp: cannot create regular file '{error.filename}': {error.strerror}")
+    run.session.complain(broken_disk(error, run.path))
     run.voice.say(f"[ERROR]{RED}Drv_file_copy failed, details in : {INSTALL_LOG} {PLAIN}")
     return 1
 
