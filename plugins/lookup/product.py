@@ -46,7 +46,8 @@ _raw:
       description: The entry of C(catalog/chips.yml), with its C(key).
       type: dict
       sample: {key: 910b, name: Ascend 910B (A2), pci: ["19e5:d802"], device_network: true}
-    npus: {description: NPUs of one node., type: int, sample: 8}
+    form: {description: "V(server), V(card) or V(board).", type: str, sample: server}
+    npus: {description: "NPUs of one server or board, or of one card.", type: int, sample: 8}
     chips_per_npu: {description: Chips of one NPU., type: int, sample: 1}
     arch: {description: Architectures of the host., type: list, elements: str, sample: [aarch64]}
     pci: {description: PCI ids of the chips., type: list, elements: str, sample: ["19e5:d802"]}
@@ -63,9 +64,23 @@ _raw:
         - V(null) without a device network.
       type: str
       sample: device
+    driver:
+      description: Whether there is a driver package; not where the driver comes with the system's image.
+      type: bool
+      sample: true
     mcu: {description: Whether there is an MCU package., type: bool, sample: true}
     firmware: {description: Whether there is a firmware package., type: bool, sample: true}
     use: {description: What the product is for., type: str, sample: training}
+    playbook:
+      description: Family of models that are brought to a release in the same way.
+      type: str
+      sample: atlas_a2_training
+    needs:
+      description: Least versions that run on the model, as C(part) and C(from).
+      type: list
+      elements: dict
+      sample: [{part: driver, from: 24.1.rc1}]
+    note: {description: What to know about it., type: str}
     source: {description: Where this knowledge comes from., type: str}
 """
 

@@ -41,6 +41,17 @@ options:
     description:
       - Version of MindSpore. The default is the first of the release that has wheels for this Python, if any.
     type: str
+  system:
+    description:
+      - The fact C(distribution) of the host, to hold its C library against the wheels.
+      - Goes with O(system_version).
+      - Without it nothing is said about the C library.
+    type: str
+    version_added: 0.2.0
+  system_version:
+    description: The fact C(distribution_version) of the host, such as V("18.04").
+    type: str
+    version_added: 0.2.0
 extends_documentation_fragment:
   - ascend.fleet.catalog
 seealso:
@@ -78,7 +89,7 @@ _raw:
     product: {description: Key of the product., type: str, sample: atlas_800t_a2}
     chip: {description: Key of the chip family., type: str, sample: 910b}
     arch: {description: Architecture of the host., type: str, sample: aarch64}
-    driver: {description: Version of the driver., type: str, sample: 24.1.0}
+    driver: {description: Version of the driver; V(null) where there is none., type: str, sample: 24.1.0}
     firmware: {description: Version of the firmware; V(null) without one., type: str, sample: 7.5.0.2.220}
     mcu: {description: Version of the MCU package; V(null) when none is known., type: str, sample: null}
     cann: {description: Version of CANN., type: str, sample: 8.0.0}
@@ -97,6 +108,19 @@ _raw:
           sample: Ascend-hdk-910b-npu-driver_24.1.0_linux-aarch64.run
         sha256: {description: Checksum; V(null) when nobody published one., type: str, sample: null}
         url: {description: Where the vendor offers the file; V(null) when not known., type: str}
+        login:
+          description: The page that offers the file to those who log in; V(null) when nobody has to.
+          type: str
+          sample: null
+        archive:
+          description:
+            - The vendor's zip file that holds this file and its signature, as C(file), C(sha256) and C(url).
+            - V(null) when none is published.
+          type: dict
+          sample:
+            file: Ascend-hdk-910b-npu_24.1.0_linux-aarch64.zip
+            sha256: c5c0b9fa63d5ac8c04b4bd33b9db4fcba1e3cc5bd8b3ff3fb9d4d9a7e6ccb7f4
+            url: https://vendor.example/Ascend-hdk-910b-npu_24.1.0_linux-aarch64.zip
         other_arch_files:
           description: What the same package is called for other architectures, so that a mix-up can be named.
           type: list
@@ -105,12 +129,30 @@ _raw:
     torch: {description: Version of torch., type: str, sample: 2.4.0}
     torch_npu: {description: Version of torch_npu that belongs to it., type: str, sample: 2.4.0.post2}
     mindspore: {description: Version of MindSpore; V(null) when none fits., type: str, sample: 2.5.0}
+    mindspore_project: {description: What pip calls MindSpore., type: str, sample: mindspore}
+    cann_wheels:
+      description: Wheels out of CANN's C(lib64) that MindSpore needs.
+      type: list
+      elements: str
+      sample: [te, hccl]
     python: {description: Minor version of Python., type: str, sample: "3.9"}
     python_packages:
       description: What pip has to install beside the framework.
       type: list
       elements: str
       sample: [protobuf==3.20.0, attrs]
+    mindspore_packages:
+      description:
+        - What pip has to install beside MindSpore.
+        - It can differ from C(python_packages), so that both need environments of their own.
+      type: list
+      elements: str
+      sample: [protobuf==3.20.0, attrs]
+    notes:
+      description: What to know about this stack, such as a version that is not known, or a file not used.
+      type: list
+      elements: str
+      sample: []
 """
 
 from typing import TYPE_CHECKING, Any
@@ -130,4 +172,5 @@ class LookupModule(CatalogLookup):
     def find(self, catalog: Catalog, term: str) -> dict[str, Any]:
         """Resolve the release C(term) for the options of this call."""
         wishes: dict[str, Any] = {name: self.get_option(name) or None for name in _OPTIONS}
-        return resolve(catalog, Request(release=term, **wishes))
+        system = (self.get_option("system"), self.get_option("system_version"))
+        return resolve(catalog, Request(release=term, system=system if all(system) else None, **wishes))

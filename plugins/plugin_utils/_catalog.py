@@ -156,6 +156,11 @@ class Catalog:
             )
         return release
 
+    def shadows(self, name: str) -> list[str]:
+        """Say which files of a release's name are not read because another one comes before them."""
+        first, *others = [file for file in self._release_files(name) if file.is_file()]
+        return [f"The release {name} is that of {first}; {file} is not used." for file in others]
+
     def _release_file(self, name: str) -> Path:
         names = self.release_names()
         if name not in names:
@@ -165,8 +170,10 @@ class Catalog:
                 f"set npu_fleet_release to a known release, or write releases/{name}.yml in a directory of "
                 "your own and name that directory in `catalog`",
             )
-        files = (directory / "releases" / f"{name}.yml" for directory in self.directories)
-        return next(file for file in files if file.is_file())
+        return next(file for file in self._release_files(name) if file.is_file())
+
+    def _release_files(self, name: str) -> list[Path]:
+        return [directory / "releases" / f"{name}.yml" for directory in self.directories]
 
     def _merged(self, stem: str, section: str) -> dict[str, Any]:
         merged: dict[str, Any] = {}

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack
+from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import Ground, requirements
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
 
 if TYPE_CHECKING:
-    from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+    from collections.abc import Iterator, Mapping
 
-_ANY = "any"
-_OTHER_RELEASE = (
-    "choose another release for this host, or write one of your own and name its directory in `catalog`"
-)
-_WHEELS = {"torch": "torch_npu", "mindspore": "mindspore"}
+    from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class Request:
     python: str | None = None
     torch: str | None = None
     mindspore: str | None = None
+    system: tuple[str, str] | None = None  # Ansible's facts distribution and distribution_version
 
 
 def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
@@ -44,88 +43,38 @@ def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
     product = catalog.product(request.product)
     release = catalog.release(request.release)
     arch = _choose_arch(product, request.arch)
-    stack = _Stack(catalog, release, product, arch, _versions(release, product))
-    python = request.python or release["python"]
-    torch = _choose_torch(release, request.torch, python)
+    stack = Stack(catalog.package_names, release, product, arch)
+    versions = stack.versions()
+    _check_needs(product, versions)
+    system = catalog.system(*request.system) if request.system else None
+    ground = Ground(release, product, arch, request.python or release["python"], system)
     return {
         "release": release["name"],
         "product": product["key"],
         "chip": product["chip"],
         "arch": arch,
-        **stack.versions,
+        **versions,
         "layout": release["cann"]["layout"],
         "packages": stack.packages(),
-        "torch": torch and torch["torch"],
-        "torch_npu": torch and torch["torch_npu"],
-        "mindspore": _choose_mindspore(release, request.mindspore, python),
-        "python": python,
-        "python_packages": _requirements(release),
+        **_frameworks(ground, request),
+        "python": ground.python,
+        "notes": [*catalog.shadows(request.release), *stack.notes()],
     }
 
 
-@dataclass(frozen=True)
-class _Stack:
-    """The versions of a release for one product and architecture."""
-
-    catalog: Catalog
-    release: dict[str, Any]
-    product: dict[str, Any]
-    arch: str
-    versions: dict[str, str | None]
-
-    def packages(self) -> list[dict[str, Any]]:
-        """Return the package of every part that this product has, in the order of a first installation."""
-        cann = self.versions["cann"]
-        versions = {
-            "driver": self.versions["driver"],
-            "firmware": self.versions["firmware"],
-            "toolkit": cann,
-            "kernels": cann if self.product["family"]["kernels_token"] else None,
-        }
-        return [self._package(part, version) for part, version in versions.items() if version is not None]
-
-    def _package(self, part: str, version: str) -> dict[str, Any]:
-        package = self._find(part)
-        named = file_names(self.catalog, self.product["family"], part, version)
-        grammar = self.catalog.package_names["parts"][part]
-        folder = self.release.get("downloads", {}).get(grammar["download"])
-        return {
-            "part": part,
-            "version": version,
-            "arch": None if package["arch"] == _ANY else self.arch,
-            "file": package["file"],
-            "sha256": package["sha256"],
-            "url": package.get("url") or (folder and folder + package["file"]),
-            "other_arch_files": sorted(set(named.values()) - {package["file"]}),
-        }
-
-    def _find(self, part: str) -> dict[str, Any]:
-        chips = {self.product["chip"], _ANY}
-        of_part = [row for row in self.release["packages"] if row["part"] == part and row["chip"] in chips]
-        for package in of_part:
-            if package["arch"] in {self.arch, _ANY}:
-                return package
-        raise ProblemError(
-            f"no {part} package for {self.product['chip']} on {self.arch} in {self.release['name']}",
-            f"one; there is {one_of([package['file'] for package in of_part])}",
-            _OTHER_RELEASE,
-        )
-
-
-def _versions(release: dict[str, Any], product: dict[str, Any]) -> dict[str, str | None]:
-    chip = product["chip"]
-    if chip not in release["hdk"]:
-        raise ProblemError(
-            f"no driver for chip family {chip} in the release {release['name']}",
-            f"a release with a driver for {product['name']}; this one has them for {one_of(release['hdk'])}",
-            _OTHER_RELEASE,
-        )
-    hdk = release["hdk"][chip]
+def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:
+    # A release with torch is asked for its torch: the default Python must have one. MindSpore is a choice.
+    torch = ground.choose("torch", request.torch, required=request.mindspore is None)
+    mindspore = ground.choose("mindspore", request.mindspore, required=False)
+    own = mindspore.get("requirements", {}) if mindspore else {}
     return {
-        "driver": hdk["driver"],
-        "firmware": hdk["firmware"] if product["firmware"] else None,
-        "mcu": hdk.get("mcu") if product["mcu"] else None,
-        "cann": release["cann"]["version"],
+        "torch": torch and torch["torch"],
+        "torch_npu": torch and torch["torch_npu"],
+        "mindspore": mindspore and mindspore["mindspore"],
+        "mindspore_project": mindspore and mindspore["project"],
+        "python_packages": requirements(ground.release, ground.python),
+        "cann_wheels": list(mindspore["cann_wheels"]) if mindspore else [],
+        "mindspore_packages": requirements(ground.release, ground.python, own) if mindspore else [],
     }
 
 
@@ -140,11 +89,6 @@ def arch_problem(product: dict[str, Any], found: str | None) -> ProblemError | N
     )
 
 
-def _requirements(release: dict[str, Any]) -> list[str]:
-    requirements = release["python_packages"]["requirements"]
-    return [f"{name}{specifier}" for name, specifier in requirements.items()]
-
-
 def _choose_arch(product: dict[str, Any], wanted: str | None) -> str:
     arch = product["arch"][0] if wanted is None and len(product["arch"]) == 1 else wanted
     problem = arch_problem(product, arch)
@@ -153,67 +97,19 @@ def _choose_arch(product: dict[str, Any], wanted: str | None) -> str:
     return str(arch)
 
 
-def _choose_torch(release: dict[str, Any], wanted: str | None, python: str) -> dict[str, Any] | None:
-    rows = _rows(release, "torch", wanted)
-    fitting = [row for row in rows if python in row["python"]]
-    if rows and not fitting:
-        raise _no_wheel(release, "torch", rows, python)
-    return fitting[0] if fitting else None
-
-
-def _choose_mindspore(release: dict[str, Any], wanted: str | None, python: str) -> str | None:
-    rows = _rows(release, "mindspore", wanted)
-    fitting: list[str] = [row["mindspore"] for row in rows if python in row["python"]]
-    if wanted and not fitting:
-        raise _no_wheel(release, "mindspore", rows, python)
-    return fitting[0] if fitting else None
-
-
-def _rows(release: dict[str, Any], framework: str, wanted: str | None) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = release.get(framework, [])
-    if wanted is None:
-        return rows
-    versions = [row[framework] for row in rows]
-    if wanted not in versions:
+def _check_needs(product: Mapping[str, Any], versions: Mapping[str, str | None]) -> None:
+    """Raise ProblemError when the release is older than what runs on the product."""
+    old = list(_too_old(product, versions))
+    if old:
         raise ProblemError(
-            f"{framework} {wanted}",
-            f"{one_of(versions)} with the release {release['name']}{nearest(wanted, versions)}",
-            f"choose such a {framework} or another release",
+            " and ".join(found for found, _wanted in old),
+            f"{' and '.join(wanted for _found, wanted in old)}, which {product['name']} needs at least",
+            OTHER_RELEASE,
         )
-    return [row for row in rows if row[framework] == wanted]
 
 
-def _no_wheel(
-    release: dict[str, Any], framework: str, rows: list[dict[str, Any]], python: str
-) -> ProblemError:
-    known = sorted({version for row in rows for version in row["python"]}, key=_minor)
-    versions = ", ".join(row[framework] for row in rows)
-    package = _WHEELS[framework]
-    return ProblemError(
-        f"Python {python}, without a {package} wheel for {framework} {versions} of release {release['name']}",
-        f"Python {one_of(known)}",
-        "set the Python of the environment to one of these; it need not be the system's own",
-    )
-
-
-def _minor(python: str) -> int:
-    return int(python.split(".")[1])
-
-
-def file_names(catalog: Catalog, family: dict[str, Any], part: str, version: str) -> dict[str, str]:
-    """Return the vendor's file name of one part by architecture; empty where the grammar has none."""
-    grammar = catalog.package_names["parts"][part]
-    template = next((row["name"] for row in grammar["names"] if _covers(row, version)), None)
-    if template is None:
-        return {}
-    token = family[grammar["token"]] if "token" in grammar else ""
-    spellings = catalog.package_names["architectures"][grammar["download"]]
-    return {
-        arch: template.format(chip=token, version=version, arch=spelling)
-        for arch, spelling in spellings.items()
-    }
-
-
-def _covers(row: dict[str, str], version: str) -> bool:
-    lowest, highest = row.get("from", version), row.get("until", version)
-    return compare_versions(lowest, version) <= 0 <= compare_versions(highest, version)
+def _too_old(product: Mapping[str, Any], versions: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    for need in product.get("needs", []):
+        part, found = need["part"], versions[need["part"]]
+        if found is not None and compare_versions(found, need["from"]) < 0:
+            yield f"{part} {found}", f"{part} {need['from']}"

@@ -46,7 +46,9 @@ def build(needs: list[Need], output: Path, index: PackageIndex) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wheels/build.py", description=__doc__)
-    parser.add_argument("--release", action="append", help="a release of the catalog; default: all of them")
+    parser.add_argument(
+        "--release", action="append", help="a release of the catalog; default: all with stand-ins"
+    )
     parser.add_argument("--arch", default="aarch64")
     parser.add_argument("--output", required=True, type=Path)
     return parser

