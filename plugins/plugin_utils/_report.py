@@ -11,6 +11,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import reach
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -143,6 +145,7 @@ def fleet_report(
         "mode": "check" if check_mode else "run",
         "made": made,
         "nodes": nodes,
+        "reach": reach(facts_of_hosts),
         "totals": {state: count for state in STATE_WORDS if (count := _count(nodes, state))},
     }
 

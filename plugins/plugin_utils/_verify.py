@@ -12,6 +12,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -36,12 +38,14 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return all checks of a node.
 
     ``node`` has ``host``, ``bill``, ``npus``, ``devices`` (wanted), ``found`` (npu_info), ``ports``
-    (hccn_info) and ``smoke`` (the result of the smoke test).
+    (hccn_info), ``smoke`` (the result of the smoke test) and, when the rack was pinged, ``pings`` (hccn_info)
+    with their ``peers``.
     """
     checks = [
         *_version_checks(node),
         *_npu_checks(node),
         *_port_checks(node),
+        *_reach_checks(node),
         *_framework_checks(node),
     ]
     return [check.as_result(node["host"]) for check in checks]
@@ -107,6 +111,23 @@ def _port_checks(node: Mapping[str, Any]) -> Iterator[Check]:
             port.get("link") or "no answer",
             "UP",
             f"Check cable, optical module and switch port: hccn_tool -i {device['id']} -lldp -g.",
+        )
+
+
+def _reach_checks(node: Mapping[str, Any]) -> Iterator[Check]:
+    """Check for each device that was to ping its rail peers whether all of them answered."""
+    pairs = list(zip(node.get("pings") or [], node.get("peers") or []))
+    for number in sorted({ping["id"] for ping, _peer in pairs}):
+        own = [(ping, peer) for ping, peer in pairs if ping["id"] == number]
+        lost = [
+            f"{peer['host']} {ping['address']}: {count_of(ping)}" for ping, peer in own if not came_back(ping)
+        ]
+        yield Check(
+            f"reach of device {number}",
+            not lost,
+            "; ".join(lost) or f"answers from {len(own)} rail peers",
+            f"answers from {len(own)} rail peers",
+            "Compare link, switch port and light of both ends; the report has them.",
         )
 
 

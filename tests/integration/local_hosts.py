@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 from npu_simulator import fabric
-from npu_simulator.state import Node, fresh_state
+from npu_simulator.state import CALLS_LOG, Node, fresh_state
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = f"""#!/bin/sh
@@ -27,9 +27,10 @@ class LocalHosts:
         self.folder = folder
         self.programs = folder / "bin"
         self.programs.mkdir()
-        program = self.programs / "hccn_tool"
-        program.write_text(PROGRAM, encoding="utf-8")
-        program.chmod(0o755)
+        for name in ("hccn_tool", "npu-smi"):
+            program = self.programs / name
+            program.write_text(PROGRAM, encoding="utf-8")
+            program.chmod(0o755)
         (folder / "fabric").mkdir()
         self.nodes = {name: self._make(name, number, family) for number, name in enumerate(names)}
 
@@ -53,6 +54,11 @@ class LocalHosts:
             live = state["npus"][phy_id]["live"]
             live.update(address=address, netmask="255.255.255.0", gateway=gateway)
 
+    def calls(self, name: str) -> list[list[str]]:
+        """Return the calls of hccn_tool on a host, oldest first."""
+        lines = self.nodes[name].path(CALLS_LOG).read_text(encoding="utf-8").splitlines()
+        return [json.loads(line)["argv"] for line in lines if json.loads(line)["program"] == "hccn_tool"]
+
     def fault(self, name: str, **faults) -> None:
         """Break something on a host."""
         with self.nodes[name].change() as state:
@@ -72,14 +78,14 @@ class LocalHosts:
             for name in self.nodes
         }
         inventory, book = self.folder / "hosts.yml", self.folder / "play.yml"
-        inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False), encoding="utf-8")
         environment = {
             "PATH": f"{self.programs}:{os.environ['PATH']}",
             "NPU_SIMULATOR_ROOT": "{{ simulated_root }}",
             "NPU_SIMULATOR_HOST": "{{ simulated_host }}",
         }
         whole = {"hosts": "all", "gather_facts": False, "environment": environment, **play}
-        book.write_text(yaml.safe_dump([whole]), encoding="utf-8")
+        book.write_text(yaml.safe_dump([whole], sort_keys=False), encoding="utf-8")
         program = Path(sys.executable).with_name("ansible-playbook")
         command = [str(program), "-i", str(inventory), *arguments, str(book)]
         settings = {

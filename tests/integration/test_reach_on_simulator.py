@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""npu_verify pings a rack of simulated hosts, and npu_report shows who cannot reach whom."""
+
+from __future__ import annotations
+
+import pytest
+from integration.local_hosts import LocalHosts, read_json
+
+NAMES = ["one", "two", "three"]
+RAILS = (2, 5)
+DEVICES = {
+    name: [{"id": device, "address": f"10.0.{place}.{device + 1}", "prefix": 24} for device in RAILS]
+    for place, name in enumerate(NAMES)
+}
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    made = LocalHosts(tmp_path, NAMES)
+    for place, name in enumerate(NAMES):
+        for device in RAILS:
+            made.address(name, device, f"10.0.{place}.{device + 1}", f"10.0.{place}.254")
+    return made
+
+
+def verify(hosts, reach, **more):
+    """Verify the hosts as far as a bare one can be, and report them."""
+    inputs = {
+        "npu_verify_bill": {"driver": "25.5.1", "cann": "8.0.0"},
+        "npu_verify_npus": 8,
+        "npu_verify_devices": "{{ npu_verify_reach_devices[inventory_hostname] }}",
+        "npu_verify_reach_devices": DEVICES,
+        "npu_verify_reach": reach,
+        "npu_report_directory": str(hosts.folder / "reports"),
+        **more,
+    }
+    looked = {
+        "name": "Verify, and go on to the report",
+        "block": [{"ansible.builtin.include_role": {"name": "ascend.fleet.npu_verify"}}],
+        "rescue": [
+            {
+                "ansible.builtin.set_fact": {
+                    "npu_fleet_failure": {"step": "verify", "message": "{{ ansible_failed_result.msg }}"}
+                }
+            }
+        ],
+    }
+    report = {"ansible.builtin.include_role": {"name": "ascend.fleet.npu_report"}, "run_once": True}
+    run = hosts.play({"tasks": [looked, report], "vars": inputs})
+    assert run.returncode == 0, run.stdout + run.stderr
+    page = (hosts.folder / "reports/fleet.html").read_text(encoding="utf-8")
+    return read_json(hosts.folder / "reports/fleet.json"), page
+
+
+def pings(hosts, name):
+    return [call for call in hosts.calls(name) if "-ping" in call]
+
+
+def test_a_full_mesh_of_a_healthy_rack_is_answered(hosts):
+    report, page = verify(hosts, "full")
+    answered = {"asked": 2, "answered": 2}
+    assert report["reach"]["pairs"]["one"] == {"two": answered, "three": answered}
+    assert report["reach"]["missing"] == []
+    assert [len(pings(hosts, name)) for name in NAMES] == [4, 4, 4]
+    checks = {check["check"]: check["passed"] for node in report["nodes"] for check in node["checks"]}
+    assert checks["reach of device 5"] is True
+    assert "Reach of the device network" in page
+    assert "Who cannot reach whom" not in page
+
+
+def test_a_broken_cable_shows_on_both_sides_with_switch_and_light(hosts):
+    hosts.fault("two", link_down=[5])
+    report, page = verify(hosts, "full")
+    missing = report["reach"]["missing"]
+    lost = [(each["from"]["host"], each["to"]["host"], each["from"]["id"]) for each in missing]
+    assert sorted(lost) == [("one", "two", 5), ("three", "two", 5), ("two", "one", 5), ("two", "three", 5)]
+    (end,) = [each["to"] for each in missing if each["from"]["host"] == "one"]
+    assert (end["link"], end["port"], end["rx_power_mw"]) == ("DOWN", None, [0.0001] * 4)
+    (start,) = [each["from"] for each in missing if each["from"]["host"] == "one"]
+    assert (start["link"], start["switch"], start["port"]) == ("UP", "leaf-1", "400GE1/3/1:2")
+    assert "Who cannot reach whom" in page
+    assert "1 of 2" in page
+
+
+def test_a_sample_asks_no_more_than_it_may(hosts):
+    report, _page = verify(hosts, "sample", npu_verify_reach_pings=2)
+    assert [len(pings(hosts, name)) for name in NAMES] == [2, 2, 2]
+    assert set(report["reach"]["pairs"]["three"]) == {"one"}
+
+
+def test_without_it_nothing_is_pinged_and_nothing_more_is_asked(hosts):
+    report, page = verify(hosts, "none")
+    assert report["reach"] == {"pairs": {}, "missing": []}
+    assert "Reach of the device network" not in page
+    assert len(hosts.calls("one")) == 2 * 5
+
+
+def test_a_mesh_that_costs_too_much_is_refused_with_its_size(hosts):
+    report, _page = verify(hosts, "full", npu_verify_reach_pings=3)
+    assert "4 pings of each node for a full mesh of 3 nodes" in report["nodes"][0]["failure"]["message"]
+    assert pings(hosts, "one") == []
