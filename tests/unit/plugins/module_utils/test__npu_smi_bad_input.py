@@ -124,7 +124,8 @@ def test_masked_numbers_are_null_with_a_reason(mask):
 
 
 @pytest.mark.parametrize(
-    "torn", ["| x     910B3", "| 1 2   910B3", "| -1    910B3", "| 1     9 0B3", "| 12    3    "]
+    "torn",
+    ["| x     910B3", "| 1 2   910B3", "| -1    910B3", "| 1     9 0B3", "| 12    3    ", "| 1     910 B3"],
 )
 def test_an_npu_id_that_is_masked_torn_or_negative_is_refused(torn):
     row = torn + FIRST[len(torn) :]
