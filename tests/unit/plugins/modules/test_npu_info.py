@@ -67,6 +67,12 @@ def test_a_healthy_server(tape, run_module, root):
         **dict.fromkeys(("product_type", "board", "common", "usages", "memory", "ecc")),
     }
     assert result["unread"] == []
+
+
+def test_processes_cards_and_the_node_as_a_whole(tape, run_module, root):
+    expect_npus(tape)
+    expect_boards(tape, *range(8))
+    result = run_module(npu_info)
     assert result["node"] == {
         "families": ["910b"],
         "card_count": 8,
