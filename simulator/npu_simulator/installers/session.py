@@ -118,6 +118,10 @@ class HdkVoice:
         user = f"uid={self.session.node.uid}({'root' if self.session.node.is_root else 'user'})"
         self._to_log(f"[{self.tag}] [{time.strftime(HDK_TIME)}] [{user}] {text}\n")
 
+    def note(self, text: str) -> None:
+        """Write one line to the install log without the user's id, as the version checks do."""
+        self._to_log(f"[{self.tag}] [{time.strftime(HDK_TIME)}] {text}\n")
+
     def report(self, text: str) -> None:
         """Print one line and write it to the install log."""
         self.say(text)

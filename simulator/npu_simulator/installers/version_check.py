@@ -27,25 +27,25 @@ def check_versions(voice: HdkVoice, package: Package | None = None, *, asks: boo
     """
     info = InstallInfo(voice.session.node)
     if info.get("Driver_Install_Type") in WITHOUT_CHECK:
-        voice.log("[INFO]devel or docker installmode, stop version relationship check")
+        voice.note("[INFO]devel or docker installmode, stop version relationship check")
         return
-    voice.report("[INFO]amct_acl is not installed, does not need to check.")
-    voice.log("[INFO]preinstall_check success")
+    _tell(voice, "[INFO]amct_acl is not installed, does not need to check.")
+    voice.note("[INFO]preinstall_check success")
     place = info.get("Firmware_Install_Path_Param")
     firmware = value(voice.session.node, f"{place}/firmware/version.info", "Version") if place else ""
     if not info.exists:
-        voice.log(f"[WARNING]not exist {info.path}, stop version relationship check")
+        voice.note(f"[WARNING]not exist {info.path}, stop version relationship check")
     elif not firmware:
-        voice.log("[WARNING]old firmware not installed, stop version relationship check")
+        voice.note("[WARNING]old firmware not installed, stop version relationship check")
     elif package is not None:
         _compare(voice, dict(package.version_info).get("compatible_version_fw", ""), firmware, asks=asks)
 
 
 def _compare(voice: HdkVoice, ranges: str, firmware: str, *, asks: bool) -> None:
     if fits(ranges, firmware):
-        voice.report(f"[INFO]{CHECK} success")
+        _tell(voice, f"[INFO]{CHECK} success")
         return
-    voice.report(f"[WARNING]{CHECK} fail")
+    _tell(voice, f"[WARNING]{CHECK} fail")
     if not asks:
         return
     voice.session.print(_QUESTION)
@@ -57,6 +57,11 @@ def _compare(voice: HdkVoice, ranges: str, firmware: str, *, asks: bool) -> None
             voice.session.print("Stop installation!")
             raise Finished(1)
         voice.session.print(_INPUT_ERROR)
+
+
+def _tell(voice: HdkVoice, text: str) -> None:
+    voice.say(text)
+    voice.note(text)
 
 
 def fits(ranges: str, version: str) -> bool:

@@ -79,7 +79,11 @@ def _read_options(run: DriverRun, words: list[str]) -> None:
     try:
         run.options = parse(words)
     except OptionError as error:
-        raise run.voice.refuse(str(error)) from None
+        tell = (
+            run.voice.say if "Unrecognized" in str(error) else run.voice.report
+        )  # as the recorded log has it
+        tell(str(error))
+        raise run.voice.finish(1) from None
 
 
 def _introduce(run: DriverRun) -> None:
@@ -95,8 +99,9 @@ def _introduce(run: DriverRun) -> None:
         run.voice.say(f"[WARNING]{YELLOW}{warning}{PLAIN}")
     lines = refusal(run.options)
     if lines:
-        for line in lines:
-            run.voice.report(line)
+        run.voice.report(lines[0])
+        for line in lines[1:]:
+            run.voice.say(line)
         raise run.voice.finish(1)
 
 
