@@ -78,6 +78,15 @@ class _Block:
     complaint: str | None = None
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """The blocks of an answer by their owners."""
+
+    chips: dict[int, _Block]
+    card: _Block | None
+    mcu: _Block | None
+
+
 def parse_type(name: str, result: Result) -> CardAnswer:
     """Understand the answer to C(npu-smi info -t NAME -i) for a type of C(_npu_smi_types).
 
@@ -85,36 +94,29 @@ def parse_type(name: str, result: Result) -> CardAnswer:
     lacks a chip that it counts.
     """
     kind = TYPES[name]
-    lines = answer_lines(result)
-    key, value = pair(lines[0], result)
-    npu_id = whole_number(value, lines[0], result)
-    if key != "NPU ID" or npu_id is None:
-        raise misunderstood("an NPU ID", lines[0], result)
-    count, rest = _chip_count(lines[1:], result)
-    blocks = _blocks(kind, rest, result)
-    marked = {_chip_id(block, result): block for block in blocks if block.mark}
-    chips = {chip: block for chip, block in marked.items() if chip is not None}
-    bare = [block for block in blocks if not block.mark]
-    _check_blocks(kind, count, (blocks, marked, chips, bare), result)
-    if count is None:  # the 950, whose cards have one chip
-        chips, bare = {0: bare[0]}, []
-    mcu = marked.get(None)
+    npu_id, count, rest = _head(answer_lines(result), result)
+    parts = _parts(kind, count, _blocks(kind, rest, result), result)
     return CardAnswer(
         npu_id,
-        {chip: _values(kind.fields, block, result) for chip, block in sorted(chips.items())},
-        _values(kind.fields, bare[0], result) if bare else None,
-        _values(MCU_FIELDS, mcu, result) if mcu and kind.mcu else None,
+        {chip: _values(kind.fields, block, result) for chip, block in sorted(parts.chips.items())},
+        _values(kind.fields, parts.card, result) if parts.card else None,
+        _values(MCU_FIELDS, parts.mcu, result) if parts.mcu and kind.mcu else None,
         count is None,
     )
 
 
-def _chip_count(lines: list[str], result: Result) -> tuple[int | None, list[str]]:
-    if not lines or not lines[0].startswith("Chip Count"):
-        return None, lines
-    count = whole_number(pair(lines[0], result)[1], lines[0], result)
+def _head(lines: list[str], result: Result) -> tuple[int, int | None, list[str]]:
+    """Return the NPU ID, the number of chips (the 950 prints none), and the lines below."""
+    key, value = pair(lines[0], result)
+    npu_id = whole_number(value, lines[0], result)
+    if key != "NPU ID" or npu_id is None:
+        raise misunderstood("an NPU ID", lines[0], result)
+    if len(lines) == 1 or not lines[1].startswith("Chip Count"):
+        return npu_id, None, lines[1:]
+    count = whole_number(pair(lines[1], result)[1], lines[1], result)
     if count is None:
-        raise misunderstood("a number of chips", lines[0], result)
-    return count, lines[1:]
+        raise misunderstood("a number of chips", lines[1], result)
+    return npu_id, count, lines[2:]
 
 
 def _blocks(kind: Type, lines: list[str], result: Result) -> list[_Block]:
@@ -153,24 +155,29 @@ def _chip_id(block: _Block, result: Result) -> int | None:
     return number
 
 
-def _check_blocks(
-    kind: Type,
-    count: int | None,
-    found: tuple[list[_Block], dict[int | None, _Block], dict[int, _Block], list[_Block]],
-    result: Result,
-) -> None:
-    """Raise CliError unless each chip has exactly one block, and every line belongs to one."""
-    blocks, marked, chips, bare = found
-    whole = len(chips) == count and not bare
-    labels = [label for block in bare for label, _value in block.pairs]
-    if count is None:
-        whole = not marked and len(bare) == 1 and not (kind.of_card and kind.of_card in labels)
-    elif kind.of_card and not chips:
-        whole = labels == [kind.of_card] or (not bare and bool(marked))
-    if not whole or len(marked) + len(bare) != len(blocks):
+def _parts(kind: Type, count: int | None, blocks: list[_Block], result: Result) -> _Parts:
+    """Give each block to its owner; raise CliError unless each chip has one, and every line an owner."""
+    marked = {_chip_id(block, result): block for block in blocks if block.mark}
+    bare = [block for block in blocks if not block.mark]
+    chips = {chip: block for chip, block in marked.items() if chip is not None}
+    if len(marked) + len(bare) != len(blocks) or not _whole(kind, count, marked, bare):
         wanted = "one chip" if count is None else f"one block for each of {count} chips"
         last = blocks[-1].mark or " / ".join(key for key, _value in blocks[-1].pairs) if blocks else ""
         raise misunderstood(wanted, last, result)
+    if count is None:
+        return _Parts({0: bare[0]}, None, None)
+    return _Parts(chips, bare[0] if bare else None, marked.get(None))
+
+
+def _whole(kind: Type, count: int | None, marked: dict[int | None, _Block], bare: list[_Block]) -> bool:
+    """Tell whether the blocks are those of the chips that the answer counts, or one of the card."""
+    labels = [label for block in bare for label, _value in block.pairs]
+    if count is None:  # the 950, whose cards have one chip
+        return not marked and len(bare) == 1 and not (kind.of_card and kind.of_card in labels)
+    chips = [chip for chip in marked if chip is not None]
+    if kind.of_card and not chips:
+        return labels == [kind.of_card] or (not bare and bool(marked))
+    return len(chips) == count and not bare
 
 
 def _values(fields: Mapping[str, tuple[str, str]], block: _Block, result: Result) -> Values:

@@ -29,7 +29,6 @@ from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi import (
     whole_number,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_chips import Chip, Overview, Process
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_families import family_of
 from ansible_collections.ascend.fleet.plugins.module_utils._npu_smi_measures import (
     Measures,
     columns,
@@ -44,6 +43,7 @@ _PROCESS_NAME = 2  # the cell of a process row that may hold anything, even the 
 
 _BANNER = re.compile(r"\|\s*npu-smi\s+(\S+)\s+Version:\s*(\S+)\s*\|")
 _NO_PROCESSES = re.compile(r"\|\s*No running processes found in NPU ([0-9]+)\s*\|")
+_NO_NAME = re.compile(r"[0-9]{1,2}")
 _RULER = re.compile(r"[+=-]+")
 _ID_COLUMNS = {"Chip": "chip_id", "Device": "logic_id", "Phy-ID": "phy_id"}
 
@@ -198,7 +198,7 @@ class _Reader:
         npu_id = self._id(number, line)
         if not name:  # transcript npu-smi/910B3/186: health OK and zeros, but nothing of it was read
             return Chip(npu_id=npu_id, reason="the chip does not answer: npu-smi printed no name for it")
-        if len(name) > 1 or (name[0].isdigit() and family_of(name[0]) is None):  # the NPU ID was torn
+        if len(name) > 1 or _NO_NAME.fullmatch(name[0]):  # a name has no blanks: the NPU ID was torn
             raise self._error("an NPU ID and a name", line)
         return Chip(npu_id=npu_id, name=name[0], health=health, unread=found.unread, **found.values)
 
