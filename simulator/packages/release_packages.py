@@ -114,7 +114,8 @@ def _details(part: str, version: str, target: Target) -> dict[str, Any]:
         pci_devices = [pci.split(":")[1] for pci in target.chip["pci"]]
         return {"pci_devices": pci_devices, "version_info": known.get(part, {}).get(version, {})}
     if part in OTHER_PARTS:
-        return {}
+        words = {"version": version, "arch": target.arch}
+        return {"components": list(_components(known["components"]["mindcluster"].get(part, []), words))}
     cann = known["cann"].get(version, {})
     inner = cann.get("inner_version", version)
     words = {
