@@ -3,128 +3,27 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
-from ansible.module_utils import basic
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_device
-from ansible_collections.ascend.fleet.plugins.modules import hccn_config
-from npu_simulator.__main__ import run as run_program
-from npu_simulator.state import CALLS_LOG, Node, fresh_live, fresh_state
-
-FAMILIES = {
-    "910b": ({"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]}, "device"),
-    "910": ({"npu_smi_names": ["910A"], "pci": ["19e5:d801"]}, "group"),
-}
 
 
-class CutError(Exception):
-    """The connection broke in the middle of a run."""
-
-
-class Host:
-    """A simulated node, and the module on it."""
-
-    def __init__(self, root, family, monkeypatch, capsys):
-        chip, self.scope = FAMILIES[family]
-        product = {"key": "test", "name": "Test", "chip": family, "npus": 8, "chips_per_npu": 1}
-        self.node = Node(str(root), uid=0)
-        state = fresh_state(product, chip, "aarch64")
-        state["running"]["driver"] = "25.5.1"
-        self.node.create(state)
-        (root / "etc").mkdir()
-        self.file = root / "etc/hccn.conf"
-        self.capsys = capsys
-        self.calls_left = None
-        monkeypatch.setattr(basic.AnsibleModule, "run_command", self.run_command)
-        monkeypatch.setattr(
-            basic.AnsibleModule, "get_bin_path", lambda _module, name, **_rest: f"/bin/{name}"
-        )
-        monkeypatch.setattr(_hccn_device.time, "sleep", lambda _seconds: None)
-
-    def run_command(self, arguments, **_options):
-        if self.calls_left == 0:
-            raise CutError
-        self.calls_left = None if self.calls_left is None else self.calls_left - 1
-        assert arguments[3] == "/bin/hccn_tool"
-        out, err = io.StringIO(), io.StringIO()
-        status = run_program("hccn_tool", list(arguments[4:]), self.node, (io.StringIO(), out, err))
-        return status, out.getvalue(), err.getvalue()
-
-    def apply(self, wishes, **options):
-        options = {"devices": wishes, "path": str(self.file), "gateway_scope": self.scope, **options}
-        with patch_module_args(options), pytest.raises(SystemExit):
-            hccn_config.main()
-        return json.loads(self.capsys.readouterr().out)
-
-    def check(self, wishes):
-        return self.apply(wishes, _ansible_check_mode=True)
-
-    def settle(self, wishes):
-        """Check, run, run again; return the real run's result."""
-        before = self.file.read_text() if self.file.exists() else None
-        foreseen = self.check(wishes)
-        assert (self.file.read_text() if self.file.exists() else None) == before
-        done = self.apply(wishes)
-        assert {key: foreseen.get(key) for key in ("changed", "actions", "before", "diff")} == {
-            key: done.get(key) for key in ("changed", "actions", "before", "diff")
-        }
-        assert foreseen["after"] == done["after"]
-        again = self.apply(wishes)
-        assert (again["changed"], again["actions"]) == (False, [])
-        return done
-
-    def calls(self):
-        log = self.node.path(CALLS_LOG)
-        lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return [" ".join(line["argv"]) for line in lines]
-
-    def faults(self, **faults):
-        with self.node.change() as state:
-            state["faults"] = faults
-
-    def boot(self):
-        """Take all live values away, as a boot does before the replay."""
-        with self.node.change() as state:
-            for npu in state["npus"]:
-                npu["live"] = fresh_live()
-
-    def live(self):
-        return [npu["live"]["address"] for npu in self.node.read()["npus"]]
-
-
-@pytest.fixture(params=FAMILIES)
-def host(request, tmp_path, monkeypatch, capsys):
-    made = Host(tmp_path, request.param, monkeypatch, capsys)
-    made.file.write_text("")
-    return made
+@pytest.fixture(params=["910b", "910"])
+def host(request, config_host_of):
+    return config_host_of(request.param)
 
 
 @pytest.fixture
-def host_910b(tmp_path, monkeypatch, capsys):
-    return Host(tmp_path, "910b", monkeypatch, capsys)
+def host_910b(config_host_of):
+    return config_host_of("910b")
 
 
-def one_subnet(first=1, net="10.20", gateway=True, devices=range(8)):
-    """Return the wishes of a server whose devices share one subnet."""
-    wishes = []
-    for device in devices:
-        wish = {"id": device, "address": f"{net}.1.{first + device}", "prefix": 16}
-        rest = {"gateway": f"{net}.0.1", "detection_address": f"{net}.0.1"} if gateway else {}
-        wishes.append({**wish, **rest})
-    return wishes
-
-
-def test_a_fresh_host_settles_in_one_run(host):
+def test_a_fresh_host_settles_in_one_run(host, one_subnet):
     done = host.settle(one_subnet())
     assert done["changed"]
     assert host.live() == [f"10.20.1.{1 + device}" for device in range(8)]
     assert "gateway_0=10.20.0.1\n" in host.file.read_text()
 
 
-def test_a_settled_host_costs_three_queries_for_each_device_and_no_order(host):
+def test_a_settled_host_costs_three_queries_for_each_device_and_no_order(host, one_subnet):
     host.apply(one_subnet())
     before = len(host.calls())
     assert not host.apply(one_subnet())["changed"]
@@ -148,14 +47,14 @@ def test_the_four_subnets_of_guide_002(host):
 
 
 @pytest.mark.parametrize("first", [2, 5], ids=["by one", "by four"])
-def test_a_shift_up_and_down_again(host, first):
+def test_a_shift_up_and_down_again(host, first, one_subnet):
     host.apply(one_subnet())
     host.settle(one_subnet(first))
     assert host.live()[0] == f"10.20.1.{first}"
     host.settle(one_subnet())
 
 
-def test_two_devices_trade_their_addresses(host):
+def test_two_devices_trade_their_addresses(host, one_subnet):
     wishes = one_subnet()
     host.apply(wishes)
     wishes[1]["address"], wishes[2]["address"] = wishes[2]["address"], wishes[1]["address"]
@@ -163,7 +62,7 @@ def test_two_devices_trade_their_addresses(host):
     assert len(done["actions"]) - len([why for why in done["actions"] if "gateway" in why]) == 3
 
 
-def test_all_addresses_turn_round(host):
+def test_all_addresses_turn_round(host, one_subnet):
     wishes = one_subnet()
     host.apply(wishes)
     addresses = [wish["address"] for wish in wishes]
@@ -172,7 +71,7 @@ def test_all_addresses_turn_round(host):
     host.settle(wishes)
 
 
-def test_a_move_to_another_net_keeps_what_belongs_to_others(host):
+def test_a_move_to_another_net_keeps_what_belongs_to_others(host, one_subnet):
     host.apply(one_subnet())
     with host.file.open("a") as file:
         file.write("# by hand\nIPv6gateway_0=fd00::1\nunknown_key_0=zzz\n")
@@ -183,14 +82,14 @@ def test_a_move_to_another_net_keeps_what_belongs_to_others(host):
     assert [why for why in done["actions"] if why.startswith("put back IPv6gateway_0=fd00::1")]
 
 
-def test_some_devices_of_a_host(host):
+def test_some_devices_of_a_host(host, one_subnet):
     host.apply(one_subnet())
     done = host.settle(one_subnet(first=101, devices=[2, 5]))
     assert host.live()[1:6] == ["10.20.1.2", "10.20.1.103", "10.20.1.4", "10.20.1.5", "10.20.1.106"]
     assert [state["id"] for state in done["after"]] == [2, 5]
 
 
-def test_an_address_of_a_device_that_keeps_it_is_refused(host):
+def test_an_address_of_a_device_that_keeps_it_is_refused(host, one_subnet):
     host.apply(one_subnet())
     before = host.calls()
     result = host.apply([{"id": 0, "address": "10.20.1.8", "prefix": 16}])
@@ -198,7 +97,7 @@ def test_an_address_of_a_device_that_keeps_it_is_refused(host):
     assert all(call.endswith(" -g") for call in host.calls()[len(before) :])
 
 
-def test_values_that_a_boot_did_not_bring_back(host):
+def test_values_that_a_boot_did_not_bring_back(host, one_subnet):
     host.apply(one_subnet())
     saved = sorted(host.file.read_text().splitlines())
     host.boot()
@@ -206,7 +105,7 @@ def test_values_that_a_boot_did_not_bring_back(host):
     assert sorted(host.file.read_text().splitlines()) == saved
 
 
-def test_a_file_that_was_lost(host):
+def test_a_file_that_was_lost(host, one_subnet):
     host.apply(one_subnet())
     host.file.unlink()
     done = host.settle(one_subnet())
@@ -222,7 +121,7 @@ def test_a_file_that_was_lost(host):
     ],
     ids=["open last line", "CR LF", "glued"],
 )
-def test_a_damaged_file_is_repaired_before_the_tool_writes_to_it(host, damage):
+def test_a_damaged_file_is_repaired_before_the_tool_writes_to_it(host, damage, one_subnet):
     host.apply(one_subnet())
     whole = host.file.read_text()
     host.file.write_bytes(damage(whole).encode())
@@ -231,17 +130,17 @@ def test_a_damaged_file_is_repaired_before_the_tool_writes_to_it(host, damage):
 
 
 @pytest.mark.parametrize("calls", range(8, 60, 3))
-def test_a_run_that_is_cut_is_finished_by_the_next(host, calls):
+def test_a_run_that_is_cut_is_finished_by_the_next(host, calls, one_subnet, cut_error):
     host.apply(one_subnet())
     host.calls_left = calls
     wishes = [*one_subnet(first=2, net="10.40")]
-    with pytest.raises(CutError):
+    with pytest.raises(cut_error):
         host.apply(wishes)
     host.calls_left = None
     host.settle(wishes)
 
 
-def test_an_ignored_order_fails_with_the_device_and_settles_later(host):
+def test_an_ignored_order_fails_with_the_device_and_settles_later(host, one_subnet):
     host.apply(one_subnet())
     host.faults(hccn_ignores_set=[3])
     result = host.apply(one_subnet(first=101))
@@ -255,8 +154,7 @@ def test_an_ignored_order_fails_with_the_device_and_settles_later(host):
     host.settle(one_subnet(first=101))
 
 
-def test_an_ignored_first_address_fails_at_the_gateway(host_910b):
-    host_910b.file.write_text("")
+def test_an_ignored_first_address_fails_at_the_gateway(host_910b, one_subnet):
     host_910b.faults(hccn_ignores_set=[3])
     result = host_910b.apply(one_subnet())
     assert result["msg"].startswith(
@@ -267,7 +165,7 @@ def test_an_ignored_first_address_fails_at_the_gateway(host_910b):
     host_910b.settle(one_subnet())
 
 
-def test_a_busy_tool_is_asked_again(host):
+def test_a_busy_tool_is_asked_again(host, one_subnet):
     host.faults(hccn_busy={"0": 2})
     assert host.apply(one_subnet())["changed"]
     host.faults(hccn_busy={"0": 99})
@@ -275,7 +173,7 @@ def test_a_busy_tool_is_asked_again(host):
     assert result["msg"].startswith("device 0: hccn_tool said 'hccn_tool is busy, please try again.'")
 
 
-def test_a_lost_npu_fails_with_what_to_do(host):
+def test_a_lost_npu_fails_with_what_to_do(host, one_subnet):
     host.faults(npu_gone=[5])
     result = host.apply(one_subnet())
     assert result["msg"].startswith(
@@ -283,8 +181,7 @@ def test_a_lost_npu_fails_with_what_to_do(host):
     )
 
 
-def test_a_gateway_of_each_device(host_910b):
-    host_910b.file.write_text("")
+def test_a_gateway_of_each_device(host_910b, one_subnet):
     wishes = one_subnet()
     wishes[1]["gateway"] = "10.20.0.2"
     host_910b.settle(wishes)
