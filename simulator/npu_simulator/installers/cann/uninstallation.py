@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from npu_simulator.installers.cann.run import CannRun
 
 _LOOSE = ("opp", "opp_kernel", "python", "lib64", "share", "script", "scripts", "atb", "Ascend-DMI")
-_TREES = ("ascend-toolkit", "nnae", "nnrt", "tfplugin", "toolbox", "nnal", "cann-*")
+_TREES = ("ascend-toolkit", "nnae", "nnrt", "tfplugin", "nnal", "cann-*")
 
 
 def uninstall(run: CannRun) -> None:
@@ -58,7 +58,8 @@ def remove_version(run: CannRun, base: str) -> None:
     remove_if_empty(run.node, base)
     run.session.reach("scripts")
     _settle_links(run, placed)
-    if not any(any(run.node.path(run.root).glob(tree)) for tree in _TREES):
+    trees = ("toolbox",) if run.package.part == "toolbox" else _TREES
+    if not any(any(run.node.path(run.root).glob(tree)) for tree in trees):
         remove(run.node, run.record_file)
 
 
