@@ -15,6 +15,9 @@ description:
   - Compares what M(ascend.fleet.npu_info) found on a node with the driver and firmware of a release.
   - The steps come in the vendor's order. Without a working driver it is driver, then firmware; else it is
     firmware, then driver, for upgrades and downgrades alike.
+  - Firmware is left alone in a virtual machine and in a container.
+  - What is installed or wanted must fit the firmware versions that the installed driver names
+    (C(compatible_version_fw)); that of a new driver is known when it is installed.
   - A reboot is due after a step, and also when the node runs something else than is installed, as after a run
     that was cut before its reboot.
 positional: wanted
@@ -61,6 +64,16 @@ _value:
       type: list
       elements: str
       sample: [reboot, flash]
+    problems:
+      description: What cannot come true; found, wanted and what to do of each.
+      type: list
+      elements: list
+      sample: []
+    warnings:
+      description: What was not made for each other although it is installed.
+      type: list
+      elements: str
+      sample: []
     reasons:
       description: The steps and the cause of a reboot that is due without a step, in words.
       type: list

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _ACTIONS = {-1: "upgrade", 1: "downgrade"}
+_GUESTS = {"vm": "a virtual machine", "container": "a container"}
 
 
 def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +26,9 @@ def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """
     driver = found["software"]["driver"]
     firmware = found["software"]["firmware"]
+    guest = _GUESTS.get(found["software"].get("environment", ""))
+    if guest:  # firmware belongs to the host (the vendor's installation guide)
+        wanted = {**wanted, "firmware": None}
     due = dict(_due(driver, firmware, wanted))
     order = ("firmware", "driver") if driver and driver["complete"] else ("driver", "firmware")
     steps = [{"part": part, "action": due[part][0], "version": wanted[part]} for part in order if part in due]
@@ -35,7 +39,60 @@ def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
         "reboot": bool(reasons),
         "consents": _consents(steps, bool(reasons)),
         "reasons": reasons,
+        "problems": list(_problems(driver, firmware, wanted, due, guest)),
+        "warnings": list(_warnings(found["software"])),
     }
+
+
+def _problems(
+    driver: Mapping[str, Any] | None,
+    firmware: Mapping[str, Any] | None,
+    wanted: Mapping[str, Any],
+    due: Mapping[str, Any],
+    guest: str | None,
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what cannot come true, as found, wanted and what to do."""
+    if guest == _GUESTS["container"] and "driver" in due:
+        yield (
+            "a container",
+            "the driver on the host, and its devices mapped into the container",
+            "take this host out of the inventory; manage the host that runs it",
+        )
+    if driver and driver["complete"] and "driver" not in due:
+        version = wanted.get("firmware") or (firmware or {}).get("version")
+        ranges = driver.get("compatible_firmware") or []
+        if version and ranges and not _within(version, ranges):
+            yield (
+                f"driver {driver['version']}, which goes with firmware {_ranges(ranges)}",
+                f"firmware {version}",
+                "choose a release whose driver and firmware belong together (compatible_version_fw in the "
+                "driver's version.info)",
+            )
+
+
+def _within(version: str, ranges: list[Mapping[str, str]]) -> bool:
+    return any(
+        compare_versions(one["lowest"], version) <= 0 <= compare_versions(one["highest"], version)
+        for one in ranges
+    )
+
+
+def _ranges(ranges: list[Mapping[str, str]]) -> str:
+    return " or ".join(f"{one['lowest']} to {one['highest']}" for one in ranges)
+
+
+def _warnings(software: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a toolkit in use that the driver does not name as compatible (inferred from both lists)."""
+    driver = software["driver"] or {}
+    trains = driver.get("compatible_versions") or []
+    for part in software.get("cann") or []:
+        inner = part.get("inner_version")
+        known = part["part"] == "toolkit" and part.get("in_use") and inner and trains
+        if known and not any(inner.startswith(train) for train in trains):
+            yield (
+                f"CANN {part['version']} ({inner}) is in use, and driver {driver['version']} names "
+                f"{', '.join(trains)} as compatible"
+            )
 
 
 def _due(

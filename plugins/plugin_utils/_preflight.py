@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._driver_ground import build_problems, host_problems
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._release import arch_problem
 
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("host", "product", "product_error", "release", "release_error", "facts", "found"),
-    *("addresses", "address_error", "packages", "available", "consents", "plan"),
+    *(
+        "addresses",
+        "address_error",
+        "packages",
+        "available",
+        "consents",
+        "plan",
+        "host_ground",
+        "ready",
+        "build_needed",
+    ),
 )
 HUAWEI = "19e5"
 _DIGITS = 12  # of a checksum, enough to tell two files apart
@@ -166,6 +177,19 @@ def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             yield ProblemError(f"{found}{reasons}", wanted, fix)
 
 
+def _host(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    host = ground.get("host_ground") or {}
+    if "holders" in host:  # it was looked at, because the driver is due
+        yield from host_problems(host, ground.get("found") or {}, ground.get("consents") or {})
+    if (ground.get("plan") or {}).get("problems"):
+        yield from (ProblemError(*words) for words in ground["plan"]["problems"])
+
+
+def _build(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    if "kernel" in (ground.get("ready") or {}):
+        yield from build_problems(ground["ready"], bool(ground.get("build_needed", True)))
+
+
 def _health(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     for chip in (ground.get("found") or {}).get("chips") or []:
         trouble = _trouble(chip)
@@ -192,4 +216,4 @@ def _name(chip: Mapping[str, Any]) -> str:
     return f"NPU {chip['npu_id']} chip {chip['chip_id']}"
 
 
-_ERRORS = (_catalog, _architecture, _packages, _addresses, _npus, _consents)
+_ERRORS = (_catalog, _architecture, _packages, _addresses, _npus, _consents, _host, _build)

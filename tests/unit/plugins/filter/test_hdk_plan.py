@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 PLAN = hdk_plan.FilterModule().filters()["hdk_plan"]
 OLD = {"driver": "23.0.3", "firmware": "7.1.0.5.220"}
 NEW = {"driver": "24.1.0", "firmware": "7.5.0.2.220"}
+FINE = {"problems": [], "warnings": []}
 
 
 def node(driver=None, firmware=None, running=None, live=None, complete=True):
@@ -44,7 +45,7 @@ def words(plan):
 
 
 def test_a_settled_node_needs_nothing():
-    assert PLAN(installed(NEW), NEW) == {"steps": [], "reboot": False, "consents": [], "reasons": []}
+    assert PLAN(installed(NEW), NEW) == {"steps": [], "reboot": False, "consents": [], "reasons": [], **FINE}
 
 
 def test_the_first_installation_is_driver_then_firmware():
@@ -106,6 +107,7 @@ def test_a_reboot_that_is_still_due(found, reason):
         "reboot": True,
         "consents": ["reboot"],
         "reasons": [reason],
+        **FINE,
     }
 
 
@@ -181,3 +183,68 @@ def test_firmware_that_no_chip_runs_yet_wants_a_reboot():
 
 def test_one_silent_card_does_not_reboot_the_node_at_every_run():
     assert not PLAN(installed(NEW, live=[None] + [NEW["firmware"]] * 7), NEW)["reboot"]
+
+
+def in_a(place, **changes):
+    made = node(**changes)
+    made["software"]["environment"] = place
+    return made
+
+
+@pytest.mark.parametrize("place", ["vm", "container"])
+def test_firmware_is_never_written_in_a_guest(place):
+    plan = PLAN(in_a(place), NEW)
+    assert words(plan) == ["install driver 24.1.0"]
+    assert plan["consents"] == ["reboot"]
+
+
+def test_a_container_gets_no_driver():
+    ((found, wanted, _fix),) = PLAN(in_a("container"), NEW)["problems"]
+    assert (found, wanted.split(",")[0]) == ("a container", "the driver on the host")
+    assert PLAN(in_a("vm"), NEW)["problems"] == []
+
+
+def with_ranges(found, *ranges):
+    found["software"]["driver"]["compatible_firmware"] = [
+        {"lowest": lowest, "highest": highest} for lowest, highest in ranges
+    ]
+    return found
+
+
+RANGES = [("6.4.0", "6.4.99"), ("7.0.0", "7.5.99")]
+
+
+@pytest.mark.parametrize(
+    ("firmware", "fits"),
+    [
+        ("7.5.0.2.220", True),
+        ("7.6.0.1.220", False),
+        ("6.4.12.1.241", True),
+        ("6.5.0", False),
+        ("7.0.0", True),
+    ],
+)
+def test_firmware_outside_the_range_of_the_driver_that_stays(firmware, fits):
+    wanted = {**NEW, "firmware": firmware}
+    problems = PLAN(with_ranges(installed(NEW), *RANGES), wanted)["problems"]
+    assert [found for found, _wanted, _fix in problems] == (
+        [] if fits else ["driver 24.1.0, which goes with firmware 6.4.0 to 6.4.99 or 7.0.0 to 7.5.99"]
+    )
+
+
+def test_the_range_of_a_driver_that_goes_is_not_asked():
+    assert PLAN(with_ranges(installed(OLD), ("1.0", "1.1")), NEW)["problems"] == []
+
+
+@pytest.mark.parametrize(("train", "warned"), [("V100R001C20", False), ("V100R001C19", True)])
+def test_a_toolkit_that_the_driver_does_not_name_is_worth_a_warning(train, warned):
+    found = installed(NEW)
+    found["software"]["driver"]["compatible_versions"] = [train]
+    toolkit = {
+        "part": "toolkit",
+        "version": "8.0.0",
+        "in_use": True,
+        "inner_version": "V100R001C20SPC001B251",
+    }
+    found["software"]["cann"] = [toolkit]
+    assert bool(PLAN(found, NEW)["warnings"]) is warned

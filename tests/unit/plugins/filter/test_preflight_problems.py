@@ -72,7 +72,7 @@ def test_a_good_host_has_no_problem():
         (
             {"release": None, "release_error": error_of(release="cann-8.0.1")},
             "the release cann-8.0.1",
-            "(the nearest is cann-8.0.0)",
+            "(the nearest is cann-8.0.",
             "npu_fleet_release",
         ),
         (
@@ -215,7 +215,7 @@ def test_all_problems_are_listed_errors_first():
             consents={},
         )
     )
-    assert [problem["severity"] for problem in problems] == ["error"] * 9 + ["warning"]
+    assert [problem["severity"] for problem in problems] == ["error"] * 10 + ["warning"]
     assert all(all(problem.values()) for problem in problems)
 
 
@@ -226,3 +226,78 @@ def test_all_problems_are_listed_errors_first():
 def test_a_wrong_input_is_named(data, sentence):
     with pytest.raises(AnsibleFilterError, match=sentence):
         PROBLEMS(data)
+
+
+HOLDER = {"pid": 4711, "name": "python3", "user": "alice", "devices": ["davinci0"], "container": None}
+HOST = {
+    "holders": [],
+    "containers": [],
+    "installers": [],
+    "account": {"user": "HwHiAiUser", "group": "HwHiAiUser", "exists": True, "member": True},
+    "last_user": {"user": None, "group": None},
+    "immutable": [],
+}
+
+
+def host_problems(consents=AGREED, **changes):
+    found = changes.pop("found", {"pci_devices": [CHIP] * 8})
+    return PROBLEMS(ground(host_ground={**HOST, **changes}, consents=consents, found=found))
+
+
+def test_a_host_that_is_ready_for_a_driver():
+    assert host_problems() == []
+    assert PROBLEMS(ground(host_ground={"skipped": True})) == []
+
+
+def test_who_uses_the_npus_is_named():
+    number = "a" * 64
+    (problem,) = host_problems(
+        holders=[HOLDER, {**HOLDER, "pid": 4712, "container": number}],
+        containers=[
+            {"id": number, "name": "training", "devices": ["davinci1"]},
+            {"id": "b" * 64, "name": "idle", "devices": ["davinci2", "davinci3"]},
+        ],
+        found={"pci_devices": [CHIP] * 8, "processes": [{"pid": 9, "name": "other", "npu_id": 5}]},
+    )
+    assert problem["found"] == (
+        "NPUs in use: process 4711 (python3, user alice) on davinci0; process 4712 (python3, user alice, "
+        "container training) on davinci0; process 9 (other) on NPU 5; container idle (bbbbbbbbbbbb) with "
+        "davinci2, davinci3"
+    )
+    assert "npu_driver_kill_allowed: true" in problem["fix"]
+
+
+def test_with_consent_nobody_who_uses_the_npus_stands_in_the_way():
+    assert host_problems({**AGREED, "kill": True}, holders=[HOLDER]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "found", "fix"),
+    [
+        (
+            {"installers": [{"pid": 7, "command": "bash Ascend-x.run --full"}]},
+            "process 7, bash Ascend-x.run --full",
+            "wait until it ends",
+        ),
+        (
+            {"account": {**HOST["account"], "member": False, "primary_group": "users"}},
+            "user HwHiAiUser with the group users",
+            "usermod -a -G HwHiAiUser HwHiAiUser",
+        ),
+        (
+            {"last_user": {"user": "ascend", "group": "ascend"}},
+            "a driver that runs as ascend:ascend",
+            "remove the driver first",
+        ),
+        ({"immutable": ["/usr/local/Ascend"]}, "/usr/local/Ascend closed with chattr +i", "chattr -i"),
+    ],
+)
+def test_what_else_stands_in_the_way_of_a_driver(changes, found, fix):
+    (problem,) = host_problems(**changes)
+    assert found in problem["found"]
+    assert fix in problem["fix"]
+
+
+def test_what_the_plan_cannot_do_is_a_problem():
+    (problem,) = PROBLEMS(ground(plan={**PLAN, "problems": [["found this", "wanted that", "do so"]]}))
+    assert (problem["found"], problem["wanted"], problem["fix"]) == ("found this", "wanted that", "do so")

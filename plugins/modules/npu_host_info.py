@@ -1,0 +1,190 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what stands between a host and another driver."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: npu_host_info
+short_description: Read what stands between a host and another NPU driver
+version_added: 0.2.0
+description:
+  - Reads who uses the NPUs, whether the headers of the running kernel are there, which programs are missing,
+    whether a package of the vendor runs just now, the vendor's user, and what was closed with C(chattr +i).
+  - Everything comes from files of the host; only for containers the C(docker) program is asked, if there is
+    one. It takes about a tenth of a second.
+author:
+  - The ascend.fleet contributors (@ascend-fleet)
+extends_documentation_fragment:
+  - ascend.fleet.attributes
+  - ascend.fleet.attributes.info
+options:
+  programs:
+    description: Programs that must be there.
+    type: list
+    elements: str
+    default: []
+  user:
+    description: The user who runs the driver's processes.
+    type: str
+    default: HwHiAiUser
+  group:
+    description: The group of O(user).
+    type: str
+    default: HwHiAiUser
+  install_path:
+    description: Where driver and firmware are, or will be.
+    type: path
+    default: /usr/local/Ascend
+notes:
+  - Run it with C(become). Other users see their own processes only.
+seealso:
+  - module: ascend.fleet.npu_info
+  - module: ascend.fleet.run_package
+"""
+
+EXAMPLES = r"""
+- name: Look who uses the NPUs
+  ascend.fleet.npu_host_info:
+    programs: [lspci, ifconfig, dkms]
+  become: true
+  register: host
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ host.holders | map(attribute='pid') | list }}"
+"""
+
+RETURN = r"""
+kernel:
+  description: The running kernel.
+  returned: success
+  type: dict
+  contains:
+    release: {type: str, description: As C(uname -r) says it.}
+    build: {type: str, description: Where its headers must be.}
+    headers: {type: bool, description: Whether they are there.}
+  sample: {release: 5.15.0-25-generic, build: /lib/modules/5.15.0-25-generic/build, headers: true}
+missing_programs:
+  description: Those of O(programs) that are not on the host.
+  returned: success
+  type: list
+  elements: str
+  sample: [dkms]
+holders:
+  description: The processes that hold one of C(/dev/davinci*) open.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    pid: {type: int, description: The process id on the host.}
+    name: {type: str, description: The program.}
+    user: {type: str, description: Its user; a number when the host has no name for it.}
+    devices: {type: list, elements: str, description: The devices.}
+    container: {type: str, description: The id of its container; null on the host itself.}
+  sample: [{pid: 4711, name: python3, user: alice, devices: [davinci0], container: null}]
+containers:
+  description: The running Docker containers that were given NPUs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id: {type: str, description: The id.}
+    name: {type: str, description: The name.}
+    devices: {type: list, elements: str, description: The devices, or what ASCEND_VISIBLE_DEVICES asks for.}
+  sample: []
+installers:
+  description: The packages of the vendor that run just now.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    pid: {type: int, description: The process id.}
+    command: {type: str, description: Its command line.}
+  sample: []
+account:
+  description: The vendor's user and group.
+  returned: success
+  type: dict
+  contains:
+    user: {type: str, description: The name.}
+    group: {type: str, description: The group that is wanted.}
+    exists: {type: bool, description: Whether the user is there.}
+    group_exists: {type: bool, description: Whether the group is there.}
+    primary_group: {type: str, description: The user's primary group.}
+    member: {type: bool, description: Whether the user belongs to the group.}
+    home: {type: str, description: The home directory, as it is or as it would be.}
+    home_exists: {type: bool, description: Whether that directory is there.}
+  sample:
+    user: HwHiAiUser
+    group: HwHiAiUser
+    exists: true
+    group_exists: true
+    primary_group: HwHiAiUser
+    member: true
+    home: /home/HwHiAiUser
+    home_exists: true
+last_user:
+  description: User and group of the last driver, both null when there was none.
+  returned: success
+  type: dict
+  sample: {user: HwHiAiUser, group: HwHiAiUser}
+immutable:
+  description: What of the installation path and C(/etc/ascend_install.info) was closed with C(chattr +i).
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, ModuleRunner
+from ansible_collections.ascend.fleet.plugins.module_utils._host_ground import (
+    INSTALL_INFO,
+    immutable,
+    read_account,
+    read_containers,
+    read_holders,
+    read_installers,
+    read_kernel,
+    read_last_user,
+)
+
+ROOT = "/"
+ARGUMENT_SPEC = {
+    "programs": {"type": "list", "elements": "str", "default": []},
+    "user": {"type": "str", "default": "HwHiAiUser"},
+    "group": {"type": "str", "default": "HwHiAiUser"},
+    "install_path": {"type": "path", "default": "/usr/local/Ascend"},
+}
+
+
+def main() -> None:
+    """Read everything and return it."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    options = module.params
+    try:
+        containers = read_containers(ModuleRunner(module, "docker"))
+        closed = immutable(ROOT, [options["install_path"], INSTALL_INFO])
+        holders = read_holders(ROOT)
+    except CliError as error:
+        module.fail_json(**error.as_failure())
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}; run with become: true")
+    module.exit_json(
+        changed=False,
+        kernel=read_kernel(ROOT),
+        missing_programs=[name for name in options["programs"] if not module.get_bin_path(name)],
+        holders=holders,
+        containers=containers,
+        installers=read_installers(ROOT),
+        account=read_account(ROOT, options["user"], options["group"]),
+        last_user=read_last_user(ROOT),
+        immutable=closed,
+    )
+
+
+if __name__ == "__main__":
+    main()

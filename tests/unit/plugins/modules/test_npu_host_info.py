@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""npu_host_info on a host in a directory: who uses the NPUs, what is missing, what was closed."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import pytest
+from ansible_collections.ascend.fleet.plugins.module_utils import _host_ground
+from ansible_collections.ascend.fleet.plugins.modules import npu_host_info
+
+NUMBER = "0123456789abcdef" * 4
+FORMAT = _host_ground._INSPECT
+
+
+class Host:
+    """A host below a folder."""
+
+    def __init__(self, root):
+        self.root = root
+        self.write(
+            "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nHwHiAiUser:x:1000:1001::/home/hw:/bin/bash\n"
+        )
+        self.write("etc/group", "root:x:0:\nHwHiAiUser:x:1000:\nusers:x:1001:\n")
+        (root / "proc").mkdir()
+
+    def write(self, path, text=""):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def process(self, pid, *links, command="python3 train.py", cgroup=""):
+        self.write(f"proc/{pid}/comm", "python3\n")
+        self.write(f"proc/{pid}/cgroup", f"0::/{cgroup}\n")
+        self.write(f"proc/{pid}/cmdline", command.replace(" ", "\0"))
+        folder = self.root / f"proc/{pid}/fd"
+        folder.mkdir()
+        for number, link in enumerate(links):
+            (folder / str(number)).symlink_to(link)
+
+
+@pytest.fixture
+def host(tmp_path, tape, monkeypatch):
+    """Give a bare host without docker."""
+    monkeypatch.setattr(npu_host_info, "ROOT", str(tmp_path))
+    tape.only_programs("lspci")
+    return Host(tmp_path)
+
+
+def test_a_bare_host(run_module, host):
+    result = run_module(npu_host_info, programs=["lspci", "dkms"])
+    assert result["changed"] is False
+    assert result["missing_programs"] == ["dkms"]
+    release = os.uname().release
+    assert result["kernel"] == {
+        "release": release,
+        "build": f"/lib/modules/{release}/build",
+        "headers": False,
+    }
+    for key in ("holders", "containers", "installers", "immutable"):
+        assert result[key] == []
+    assert result["last_user"] == {"user": None, "group": None}
+
+
+def test_the_headers_of_the_running_kernel(run_module, host):
+    host.write(f"lib/modules/{os.uname().release}/build/Makefile")
+    assert run_module(npu_host_info)["kernel"]["headers"] is True
+
+
+def test_who_holds_npus(run_module, host):
+    host.process(10, "/dev/null", "/dev/davinci3", "/dev/davinci_manager", "/dev/davinci3")
+    host.process(9, "/dev/davinci0", cgroup=f"system.slice/docker-{NUMBER}.scope")
+    host.process(11, "/dev/davinci.log", "/tmp/dev/davinciX")
+    first, second = run_module(npu_host_info)["holders"]
+    assert (first["pid"], first["devices"], first["container"]) == (9, ["davinci0"], NUMBER)
+    assert (second["pid"], second["name"], second["container"]) == (10, "python3", None)
+    assert second["devices"] == ["davinci3", "davinci_manager"]
+    assert second["user"] == _host_ground.user_name(os.getuid())
+
+
+@pytest.mark.parametrize(
+    ("command", "counts"),
+    [
+        ("bash /var/tmp/x/Ascend-cann-toolkit_8.0.0_linux-aarch64.run --install --quiet", True),
+        ("bash Atlas-A3-hdk-npu-driver_26.0.RC1_linux-aarch64.run --full", True),
+        ("/bin/bash ./selfgz123/install.sh", True),
+        ("less Ascend-notes.txt", False),
+        ("bash other.run", False),
+    ],
+)
+def test_another_package_that_runs(run_module, host, command, counts):
+    host.process(77, command=command)
+    found = run_module(npu_host_info)["installers"]
+    assert found == ([{"pid": 77, "command": command}] if counts else [])
+
+
+def test_the_account_and_its_group(run_module, host):
+    account = run_module(npu_host_info)["account"]
+    assert (account["exists"], account["member"], account["primary_group"]) == (True, False, "users")
+    assert (account["home"], account["home_exists"]) == ("/home/hw", False)
+    host.write("etc/group", "HwHiAiUser:x:1000:alice,HwHiAiUser\nusers:x:1001:\n")
+    assert run_module(npu_host_info)["account"]["member"] is True
+
+
+def test_an_account_that_is_not_there(run_module, host):
+    (host.root / "home/nobody-else").mkdir(parents=True)
+    account = run_module(npu_host_info, user="nobody-else", group="none")["account"]
+    assert (account["exists"], account["group_exists"], account["member"]) == (False, False, False)
+    assert (account["home"], account["home_exists"]) == ("/home/nobody-else", True)
+
+
+def test_the_user_of_the_last_driver(run_module, host):
+    host.write("etc/ascend_install.info", "UserName=ascend\nUserGroup=npu\n")
+    assert run_module(npu_host_info)["last_user"] == {"user": "ascend", "group": "npu"}
+
+
+def test_containers_that_were_given_npus(run_module, host, tape):
+    tape.only_programs("docker")
+    ids = [letter * 64 for letter in "abc"]
+    tape.expect("docker", "ps", "--quiet", "--no-trunc", out="\n".join(ids) + "\n")
+    told = (
+        f"{ids[0]}|/training|/dev/davinci0 /dev/davinci_manager |PATH=/bin\nA=1\n\n"
+        f"{ids[1]}|/web||PATH=/bin\n\n"
+        f"{ids[2]}|/serving||X=a|b\nASCEND_VISIBLE_DEVICES=0-3\n\n"
+    )
+    tape.expect("docker", "inspect", "--format", FORMAT, *ids, out=told)
+    assert run_module(npu_host_info)["containers"] == [
+        {"id": ids[0], "name": "training", "devices": ["davinci0", "davinci_manager"]},
+        {"id": ids[2], "name": "serving", "devices": ["0-3"]},
+    ]
+
+
+def test_a_docker_that_does_not_run_has_no_containers(run_module, host, tape):
+    tape.only_programs("docker")
+    tape.expect("docker", "ps", "--quiet", "--no-trunc", rc=1, err="Cannot connect to the Docker daemon")
+    assert run_module(npu_host_info)["containers"] == []
+
+
+@pytest.mark.parametrize(("flags", "closed"), [(0x10, True), (0x80010, True), (0x80000, False)])
+def test_what_was_closed_is_named(run_module, host, monkeypatch, flags, closed):
+    host.write("usr/local/Ascend/x")
+    monkeypatch.setattr(_host_ground.fcntl, "ioctl", lambda *_words: struct.pack("l", flags))
+    assert run_module(npu_host_info)["immutable"] == (["/usr/local/Ascend"] if closed else [])
+
+
+def test_a_file_system_without_such_flags(run_module, host, monkeypatch):
+    def refuse(*_words):
+        raise OSError(25, "Inappropriate ioctl for device")
+
+    host.write("usr/local/Ascend/x")
+    monkeypatch.setattr(_host_ground.fcntl, "ioctl", refuse)
+    assert run_module(npu_host_info)["immutable"] == []
