@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection reads on a node is what the simulated packages left, and it finds their uninstallers."""
+"""What the collection reads on a node is what the packages left there, and it finds their uninstallers."""
 
 from __future__ import annotations
 
