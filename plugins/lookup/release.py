@@ -18,7 +18,9 @@ description:
   - Reads files of the controller only; no network, no host.
 options:
   _terms:
-    description: Names of releases, such as V(cann-8.0.0).
+    description:
+      - Names of releases, such as V(cann-8.0.0).
+      - V(newest) is the newest release that fits the product and the wishes.
     type: list
     elements: str
     required: true
@@ -71,6 +73,10 @@ EXAMPLES = r"""
     stack: >-
       {{ lookup('ascend.fleet.release', 'cann-8.0.0', product='atlas_800t_a2', python='3.10',
          torch='2.3.1') }}
+
+- name: Find the newest release with this torch
+  ansible.builtin.debug:
+    msg: "{{ lookup('ascend.fleet.release', 'newest', product='atlas_800t_a2', torch='2.6.0').release }}"
 
 - name: Take a release of your own, and learn why it does not fit instead of failing
   ansible.builtin.set_fact:

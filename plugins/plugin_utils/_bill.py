@@ -124,7 +124,8 @@ class Stack:
         for package in of_part:
             if package["arch"] in {self.arch, ANY}:
                 return dict(package)
-        if not self.names["parts"][part]["needed"]:
+        grammar = self.names["parts"][part]
+        if not grammar["needed"] or self.product["chip"] in grammar.get("optional_for", []):
             return None
         raise ProblemError(
             f"no {part} package for {self.product['chip']} on {self.arch} in {self.release['name']}",

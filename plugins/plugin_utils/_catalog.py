@@ -11,48 +11,16 @@ This plugin util is private to the collection and may change at any time.
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-import yaml
-from ansible.module_utils.common.yaml import SafeLoader
+from ansible_collections.ascend.fleet.plugins.module_utils._version import version_key
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, read_file
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
-from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-CATALOG = Path(__file__).resolve().parents[2] / "catalog"
-_FLOAT = "tag:yaml.org,2002:float"
-
-
-class _TextLoader(SafeLoader):
-    """Keep 3.10 and 24.1 the texts that they are, make every key text, and refuse a key that stands twice."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != _FLOAT]
-        for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
-        """Build one mapping with text keys."""
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(self.construct_object(key_node, deep=True))
-            if key in mapping:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key} stands twice", key_node.start_mark
-                )
-            mapping[key] = self.construct_object(value_node, deep=True)
-        return mapping
-
-
-def _construct_map(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    return loader.construct_mapping(node)
-
-
-_TextLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+    from collections.abc import Mapping, Sequence
 
 
 class Catalog:
@@ -69,6 +37,7 @@ class Catalog:
                     "correct `catalog`",
                 )
         self.directories.append(CATALOG)
+        self._releases: dict[str, dict[str, Any]] = {}
 
     @functools.cached_property
     def chips(self) -> dict[str, Any]:
@@ -78,7 +47,7 @@ class Catalog:
     @functools.cached_property
     def products(self) -> dict[str, Any]:
         """Products by key."""
-        return self._merged("products", "products")
+        return self._merged("products", "products", self.chips)
 
     @functools.cached_property
     def package_names(self) -> dict[str, Any]:
@@ -141,11 +110,24 @@ class Catalog:
         files = (file for directory in self.directories for file in (directory / "releases").glob("*.yml"))
         return sorted({file.stem for file in files})
 
+    def releases_by_age(self) -> list[str]:
+        """Return the names of all releases, those of the oldest CANN first.
+
+        Raises ProblemError for a file that is no release.
+        """
+        keys = {name: version_key(self.release(name)["cann"]["version"]) for name in self.release_names()}
+        return sorted(keys, key=lambda name: (keys[name], name))
+
     def release(self, name: str) -> dict[str, Any]:
         """Return one release as its file says it.
 
         Raises ProblemError for a name without a file, and for a file that is no release.
         """
+        if name not in self._releases:
+            self._releases[name] = self._read_release(name)
+        return self._releases[name]
+
+    def _read_release(self, name: str) -> dict[str, Any]:
         file = self._release_file(name)
         release = read_file(file, "release")
         if release["name"] != name:
@@ -155,6 +137,17 @@ class Catalog:
                 "give the file and its `name` the same name",
             )
         return release
+
+    def wheels(self, name: str) -> list[dict[str, Any]]:
+        """Return the wheels of a release whose checksums are published, as C(file), C(sha256) and C(url)."""
+        files = (directory / "wheels" / f"{name}.yml" for directory in self.directories)
+        file = next((file for file in files if file.is_file()), None)
+        folders = read_file(file, "wheels")["folders"] if file else []
+        return [
+            {"file": wheel, "sha256": sha256, "url": folder["url"] + quote(wheel)}
+            for folder in folders
+            for wheel, sha256 in folder["files"].items()
+        ]
 
     def shadows(self, name: str) -> list[str]:
         """Say which files of a release's name are not read because another one comes before them."""
@@ -175,36 +168,10 @@ class Catalog:
     def _release_files(self, name: str) -> list[Path]:
         return [directory / "releases" / f"{name}.yml" for directory in self.directories]
 
-    def _merged(self, stem: str, section: str) -> dict[str, Any]:
+    def _merged(self, stem: str, section: str, chips: Mapping[str, Any] | None = None) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for directory in reversed(self.directories):
             file = directory / f"{stem}.yml"
             if file.is_file():
-                merged.update(read_file(file, stem)[section])
+                merged.update(read_file(file, stem, chips)[section])
         return merged
-
-
-def read_file(file: Path, schema: str) -> dict[str, Any]:
-    """Read one catalog file and check it against ``catalog/schema/<schema>.json``.
-
-    Raises ProblemError that names the file and every place that is wrong.
-    """
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_TextLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProblemError(
-            f"{file}, which cannot be read: {error}", "a YAML file", "repair the file"
-        ) from error
-    wrong = list(violations(content, _schema(schema)))
-    if wrong:
-        raise ProblemError(
-            f"{file} with {'; '.join(wrong)}", f"a {schema} file of the catalog", "repair the file"
-        )
-    return content
-
-
-@functools.cache
-def _schema(name: str) -> dict[str, Any]:
-    text = (CATALOG / "schema" / f"{name}.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema

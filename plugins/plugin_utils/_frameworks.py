@@ -122,5 +122,21 @@ def requirements(release: Mapping[str, Any], python: str, own: Mapping[str, str]
     return [f"{name}{specifier}" for name, specifier in merged.items()]
 
 
+def fitting_wheels(
+    wheels: Sequence[Mapping[str, Any]], wanted: Mapping[str, str | None], python: str, arch: str
+) -> list[Mapping[str, Any]]:
+    """Return those of ``wheels`` that hold the wanted version of a project for this Python and architecture.
+
+    ``wanted`` maps a project, as wheels spell it, to its version or to null.
+    """
+    tag = f"cp{python.replace('.', '')}"
+    fitting = []
+    for wheel in wheels:
+        project, version, interpreter, *others = wheel["file"].removesuffix(".whl").split("-")
+        if wanted.get(project) == version and interpreter == tag and arch in others[-1]:
+            fitting.append(wheel)
+    return fitting
+
+
 def _minor(python: str) -> int:
     return int(python.split(".")[1])

@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
 from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack
-from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import Ground, requirements
+from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import (
+    Ground,
+    fitting_wheels,
+    requirements,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+
+
+NEWEST = "newest"
 
 
 @dataclass(frozen=True)
@@ -38,28 +45,92 @@ class Request:
 def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
     """Return the versions and packages of ``request``; see the RETURN block of the lookup C(release).
 
-    Raises ProblemError that says what does not fit and what would.
+    The release C(newest) is the newest one that fits. Raises ProblemError that says what does not fit and the
+    nearest release that does.
     """
     product = catalog.product(request.product)
-    release = catalog.release(request.release)
     arch = _choose_arch(product, request.arch)
-    stack = Stack(catalog.package_names, release, product, arch)
-    versions = stack.versions()
-    _check_needs(product, versions)
     system = catalog.system(*request.system) if request.system else None
-    ground = Ground(release, product, arch, request.python or release["python"], system)
-    return {
-        "release": release["name"],
-        "product": product["key"],
-        "chip": product["chip"],
-        "arch": arch,
-        **versions,
-        "layout": release["cann"]["layout"],
-        "packages": stack.packages(),
-        **_frameworks(ground, request),
-        "python": ground.python,
-        "notes": [*catalog.shadows(request.release), *stack.notes()],
-    }
+    host = _Host(catalog, request, product, arch, system)
+    return host.newest() if request.release == NEWEST else host.bill_or_reason(request.release)
+
+
+@dataclass(frozen=True)
+class _Host:
+    """What a release must fit: a product, its architecture and system, and the wishes of a request."""
+
+    catalog: Catalog
+    request: Request
+    product: dict[str, Any]
+    arch: str
+    system: dict[str, Any] | None
+
+    def bill(self, name: str) -> dict[str, Any]:
+        """Return the bill of the release ``name``. Raises ProblemError."""
+        release = self.catalog.release(name)
+        stack = Stack(self.catalog.package_names, release, self.product, self.arch)
+        versions = stack.versions()
+        _check_needs(self.product, versions)
+        ground = Ground(
+            release, self.product, self.arch, self.request.python or release["python"], self.system
+        )
+        chosen = _frameworks(ground, self.request)
+        return {
+            "release": release["name"],
+            "product": self.product["key"],
+            "chip": self.product["chip"],
+            "arch": self.arch,
+            **versions,
+            "layout": release["cann"]["layout"],
+            "packages": stack.packages(),
+            **chosen,
+            "python": ground.python,
+            "wheels": _wheels(self.catalog, ground, chosen),
+            "notes": [*self.catalog.shadows(name), *stack.notes()],
+        }
+
+    def bill_or_reason(self, name: str) -> dict[str, Any]:
+        """Return the bill of the release ``name``. Raises ProblemError with the nearest that fits."""
+        self.catalog.release(name)
+        try:
+            return self.bill(name)
+        except ProblemError as problem:
+            near = self._nearest(name)
+            fix = f"{near} fits: set npu_fleet_release to it; or {problem.fix}" if near else problem.fix
+            raise ProblemError(problem.found, problem.wanted, fix) from problem
+
+    def newest(self) -> dict[str, Any]:
+        """Return the bill of the newest release that fits. Raises ProblemError when none does."""
+        bills = (self._fitting(name) for name in reversed(self.catalog.releases_by_age()))
+        bill = next((bill for bill in bills if bill), None)
+        if bill is None:
+            raise ProblemError(
+                f"no release for {self.product['name']} on {self.arch}{self._wishes()}",
+                f"{one_of(self.catalog.release_names())} to fit",
+                "ask for less, or write a release of your own and name its directory in `catalog`",
+            )
+        return bill
+
+    def _wishes(self) -> str:
+        wishes = {
+            "Python": self.request.python,
+            "torch": self.request.torch,
+            "MindSpore": self.request.mindspore,
+        }
+        texts = [f"{title} {version}" for title, version in wishes.items() if version]
+        return f" with {', '.join(texts)}" if texts else ""
+
+    def _nearest(self, name: str) -> str | None:
+        names = self.catalog.releases_by_age()
+        place = names.index(name)
+        others = sorted(names, key=lambda other: (abs(names.index(other) - place), -names.index(other)))
+        return next((other for other in others if other != name and self._fitting(other)), None)
+
+    def _fitting(self, name: str) -> dict[str, Any] | None:
+        try:
+            return self.bill(name)
+        except ProblemError:
+            return None
 
 
 def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:
@@ -76,6 +147,13 @@ def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:
         "cann_wheels": list(mindspore["cann_wheels"]) if mindspore else [],
         "mindspore_packages": requirements(ground.release, ground.python, own) if mindspore else [],
     }
+
+
+def _wheels(catalog: Catalog, ground: Ground, chosen: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    project = (chosen["mindspore_project"] or "mindspore").replace("-", "_")
+    wanted = {"torch_npu": chosen["torch_npu"], project: chosen["mindspore"]}
+    wheels = catalog.wheels(str(ground.release["name"]))
+    return fitting_wheels(wheels, wanted, ground.python, ground.arch)
 
 
 def arch_problem(product: dict[str, Any], found: str | None) -> ProblemError | None:

@@ -33,13 +33,28 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+Place = tuple[str | int, ...]  # keys and numbers from the top of the file down
+Finding = tuple[Place, str]
+
+
+def findings(value: Any, schema: dict[str, Any]) -> Iterator[Finding]:
+    """Yield the place and what is wrong there, as C(found ...; wanted ...), depth first."""
+    yield from _check(value, schema, schema, ())
+
+
 def violations(value: Any, schema: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with ``value``, as C(place: found ...; wanted ...), depth first."""
-    for place, text in _check(value, schema, schema, ""):
-        yield f"{place or 'the file'}: {text}"
+    for place, text in findings(value, schema):
+        yield f"{title(place)}: {text}"
 
 
-def _check(value: Any, schema: dict[str, Any], root: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+def title(place: Place) -> str:
+    """Return a place for a sentence: C(packages[3].file), or C(the file)."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return text.removeprefix(".") or "the file"
+
+
+def _check(value: Any, schema: dict[str, Any], root: dict[str, Any], place: Place) -> Iterator[Finding]:
     schema = _follow(schema, root)
     wrong_type = _wrong_type(value, schema)
     if wrong_type:
@@ -50,7 +65,7 @@ def _check(value: Any, schema: dict[str, Any], root: dict[str, Any], place: str)
         yield from _check_mapping(value, schema, root, place)
     if isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):
-            yield from _check(item, schema["items"], root, f"{place}[{number}]")
+            yield from _check(item, schema["items"], root, (*place, number))
 
 
 def _follow(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
@@ -92,19 +107,19 @@ def _wrong_value(value: Any, schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _check_mapping(
-    value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any], place: str
-) -> Iterator[tuple[str, str]]:
+    value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any], place: Place
+) -> Iterator[Finding]:
     known = schema.get("properties", {})
     for name in schema.get("required", []):
         if name not in value:
             yield place, f"found no {name}; wanted one"
     others = schema.get("additionalProperties", True)
     for key, item in value.items():
-        inner = f"{place}.{key}" if place else key
+        inner = (*place, key)
         yield from ((inner, text) for text in _wrong_value(key, schema.get("propertyNames", {})))
         if key in known:
             yield from _check(item, known[key], root, inner)
         elif others is False:
-            yield place, f"found the key {key}; wanted {one_of(known)}{nearest(key, known)}"
+            yield inner, f"found this key; wanted {one_of(known)}{nearest(key, known)}"
         elif others is not True:
             yield from _check(item, others, root, inner)

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read one file of the catalog: as text where YAML would make a number, checked, every error with its line.
+
+This plugin util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from ansible.module_utils.common.yaml import SafeLoader
+from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import contradictions
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
+from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Place, findings, title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+CATALOG = Path(__file__).resolve().parents[2] / "catalog"
+_FLOAT = "tag:yaml.org,2002:float"
+
+
+class _TextLoader(SafeLoader):
+    """Keep 3.10 and 24.1 the texts that they are, make every key text, and refuse a key that stands twice."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _FLOAT]
+        for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        """Build one mapping with text keys."""
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(self.construct_object(key_node, deep=True))
+            if key in mapping:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key} stands twice", key_node.start_mark
+                )
+            mapping[key] = self.construct_object(value_node, deep=True)
+        return mapping
+
+
+def _construct_map(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    return loader.construct_mapping(node)
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+
+
+def read_file(file: Path, schema: str, chips: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read a catalog file; check it against ``catalog/schema/<schema>.json``, its parts against each other.
+
+    ``chips`` are the families that products are held against. Raises ProblemError that names the file, every
+    place that is wrong, and its line.
+    """
+    try:
+        node, content = _load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ProblemError(
+            f"{file}, which cannot be read: {error}", "a YAML file", "repair the file"
+        ) from error
+    wrong = list(findings(content, _schema(schema))) or list(contradictions(schema, content, chips or {}))
+    if wrong:
+        lines = dict(_lines(node))
+        texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in wrong]
+        raise ProblemError(
+            f"{file} with {'; '.join(texts)}", f"a {schema} file of the catalog", "repair the file"
+        )
+    return dict(content)
+
+
+def _load(text: str) -> tuple[yaml.Node | None, Any]:
+    loader = _TextLoader(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _lines(node: yaml.Node | None, place: Place = ()) -> Iterator[tuple[Place, int]]:
+    """Yield the line of every place; that of a key rather than that of its value."""
+    if node is None:
+        return
+    if not place:
+        yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*place, str(key.value))
+            yield inner, key.start_mark.line + 1
+            yield from _lines(value, inner)
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield (*place, number), item.start_mark.line + 1
+            yield from _lines(item, (*place, number))
+
+
+def _line(lines: Mapping[Place, int], place: Place) -> int:
+    while place not in lines and place:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+@functools.cache
+def _schema(name: str) -> dict[str, Any]:
+    text = (CATALOG / "schema" / f"{name}.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
