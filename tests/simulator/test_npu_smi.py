@@ -146,8 +146,8 @@ def test_arguments_come_in_pairs_and_conflicts_are_refused(smi):
         ("info", "watch"),
         ("info", "-t", "template-info"),
         ("info", "-t", "temp", "-i", "0", "-c", "1"),
-        ("set", "-t", "vnpu-mode", "-d", "1"),
-        ("set", "-t", "vnpu-mode", "-h", "x"),
+        ("set", "-t", "sys-log-dump", "-s", "1"),
+        ("set", "-t", "revocate", "-h", "x"),
         ("upgrade", "-q", "mcu", "-i", "0"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from npu_simulator.npu_smi import answers, texts
+from npu_simulator.npu_smi import answers, kept_settings, share_file, texts, vnpus
 from npu_simulator.npu_smi.answers import Answer, NotSimulatedError, RefusedError, rows
 from npu_simulator.npu_smi.grammar import Parser, Request, pairs
 
@@ -50,13 +50,20 @@ def change(words: list[str], host: Host, streams: Streams) -> Answer:
     _check_place(words, host)
     request = _parse_set(words, host)
     if request.scope == "none":
-        return _change_node(request)
+        return _change_node(request, host, streams)
     if not request.card:
         raise RefusedError(
             texts.CARD_WANTED.strip("\n") + "\n" + _set_usage(request), answers.INVALID_PARAMETER
         )
+    setting = kept_settings.known(request)
+    return _keep(setting, request, host, streams) if setting else _change_card(request, host, streams)
+
+
+def _change_card(request: Request, host: Host, streams: Streams) -> Answer:
     if request.type == "device-share":
         return _share(request, host, streams)
+    if request.type in vnpus.USAGES:
+        return vnpus.change(request, host)
     if request.type == "clear-ecc-info" and request.chip is not None:
         return Answer(_result("OK", "Set chip clear-ecc-info successfully"))
     if request.type == "reset" and request.chip is not None:
@@ -77,9 +84,13 @@ def _check_place(words: list[str], host: Host) -> None:
 
 
 def _set_usage(request: Request) -> str:
-    if request.type not in texts.SET_USAGES:
+    setting = kept_settings.known(request)
+    if setting:
+        return setting.usage_text
+    usages = {**texts.SET_USAGES, **vnpus.USAGES, "device-share-cfg-recover": texts.SET_SHARE_RECOVERY_USAGE}
+    if request.type not in usages:
         raise NotSimulatedError(f"the usage text of npu-smi set -t {request.type}")
-    return texts.SET_USAGES[request.type]
+    return usages[request.type]
 
 
 def _parse_set(words: list[str], host: Host) -> Request:
@@ -87,9 +98,11 @@ def _parse_set(words: list[str], host: Host) -> Request:
     for word, value in pairs(words):
         if word in {"-h", "--help"}:
             raise RefusedError(_set_usage(parser.request), answers.OK)
+        parser.request.options[word] = value
         if word == "-t":
             parser.take_type(word, value)
-            parser.usage = texts.SET_USAGES.get(parser.request.type, "")
+            setting = kept_settings.known(parser.request)
+            parser.usage = setting.usage_text if setting else texts.SET_USAGES.get(parser.request.type, "")
         elif word == "-i":
             parser.take_card(value)
         elif word == "-c":
@@ -108,24 +121,54 @@ def _take_value(parser: Parser, value: str | None) -> None:
     parser.request.value = value
 
 
-def _change_node(request: Request) -> Answer:
+def _change_node(request: Request, host: Host, streams: Streams) -> Answer:
     if request.type == "key-manage":  # transcript 157: it wants -s, and shows its usage without a reason
         raise RefusedError(texts.SET_KEY_MANAGE_USAGE, answers.INVALID_PARAMETER)
-    raise NotSimulatedError(f"npu-smi set -t {request.type}")
+    if request.type == "device-share-cfg-recover":
+        return _share_recovery(request, host, streams)
+    setting = kept_settings.known(request)
+    if not setting:
+        raise NotSimulatedError(f"npu-smi set -t {request.type}")
+    return _keep(setting, request, host, streams)
+
+
+def _keep(setting: kept_settings.Setting, request: Request, host: Host, streams: Streams) -> Answer:
+    """Ask where the program asks, and store the value."""
+    value = kept_settings.value_of(setting, request)
+    if setting.asks(value) and not _confirmed(setting.question, streams, "y Y"):
+        return Answer("", answers.ABORTED)
+    return kept_settings.keep(setting, request, host)
+
+
+def _share_recovery(request: Request, host: Host, streams: Streams) -> Answer:
+    """Turn the replay of shared devices on, which asks, or off. real-programs.md N16, N21."""
+    if request.value not in {"0", "1"}:
+        text = f"Must input valid parameter of -d.\n{texts.SET_SHARE_RECOVERY_USAGE}"
+        raise RefusedError(text, answers.INVALID_PARAMETER)
+    on = request.value == "1"
+    if on and not _confirmed(texts.SHARE_RECOVERY_QUESTION, streams, "y Y"):
+        return Answer("", answers.ABORTED)
+    share_file.switch(host.node, on)
+    mode = "Enable" if on else "Disable"
+    return Answer(_result("OK", f"The device-share config recover mode {mode} is set successfully."))
 
 
 def _share(request: Request, host: Host, streams: Streams) -> Answer:
-    """Let containers share a card or chip; only switching it on asks. The live value, not the file of N21."""
+    """Let containers share a card or chip; only switching it on asks."""
     if request.value is None:
         raise RefusedError("Must input parameter of -d.\n" + texts.SET_SHARE_USAGE, answers.INVALID_PARAMETER)
     on = request.value == "1"
     if on and not _confirmed(texts.SHARE_QUESTION, streams, "y Y"):
         return Answer("", answers.ABORTED)
     chips = {chip.npu["phy_id"] for chip in request.card if request.chip in {None, chip.id}}
+    ignores = host.state["faults"].get("npu_smi_ignores_set", [])
     with host.node.change() as state:
         for npu in state["npus"]:
-            if npu["phy_id"] in chips:
+            if npu["phy_id"] in chips and npu["phy_id"] not in ignores:
                 npu["readings"]["device_share"] = on
+    for chip in request.card:
+        if chip.npu["phy_id"] in chips:
+            share_file.save(host.node, chip.card, chip.id, on)
     whole = "The device-share is set successfully."
     return Answer(_result("OK", whole if request.chip is None else "Set chip device-share successfully"))
 

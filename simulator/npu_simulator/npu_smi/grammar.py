@@ -30,6 +30,7 @@ class Request:
     value: str | None = None
     file: str | None = None
     flags: list[str] = field(default_factory=list)
+    options: dict[str, str | None] = field(default_factory=dict)  # what stands behind each word of `set`
 
     @property
     def card_id(self) -> int:

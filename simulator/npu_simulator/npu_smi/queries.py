@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from npu_simulator.npu_smi import answers, board, tables, texts, topology
+from npu_simulator.npu_smi import (
+    answers,
+    board,
+    kept_settings,
+    share_file,
+    tables,
+    texts,
+    topology,
+    vnpus,
+)
 from npu_simulator.npu_smi.answers import Answer, DeviceFailedError, NotSimulatedError, RefusedError, rows
 from npu_simulator.npu_smi.grammar import Request, parse_info
 from npu_simulator.npu_smi.measures import CHIP_MEASURES, ECC_WIDTH, MCU_MEASURES, MEASURES
@@ -18,6 +27,8 @@ _CHIP_ONLY = {"sensors", "sys-time", "hccs", "info-vnpu", "vnpu-svm"}
 _CARD_ONLY = {"common", "ecc-enable", "custom-op-secverify-enable", "work-mode"}
 # Types of the chip alone that answer a card with "does not support". Transcripts 089-098.
 _CHIP_KINDS = {"tls-cert", "tls-cert-period", "rootkey", "op-timeout"}
+# Settings that a chip does not know until somebody makes them. Transcript npu-smi/910B3/113.
+_NEVER_SET = {"custom-op-secverify-enable", "custom-op-secverify-mode"}
 
 
 def info(words: list[str], host: Host) -> Answer:
@@ -31,6 +42,9 @@ def info(words: list[str], host: Host) -> Answer:
         return tables.card_list(host)
     if "-m" in request.flags:
         return tables.mapping(host)
+    made = kept_settings.stored(request, host)
+    if made:
+        return made
     if request.scope == "none":
         return _common(request, host)
     return _of_card_or_chip(request, host)
@@ -50,6 +64,8 @@ def _common(request: Request, host: Host) -> Answer:
         raise _wanted(request, texts.CARD_AND_CHIP_WANTED)
     if request.type == "key-manage":  # no key service on the node: transcript 087
         return Answer('Failed to query "key-manage" info.\n', answers.NOT_FOUND)
+    if request.type == "device-share-cfg-recover" and share_file.recovers(host.node):
+        return Answer(rows([("Device-share config recover mode", "Enable")]))
     if request.type in host.family.settings:
         return Answer(rows((key, value) for key, value in host.family.settings[request.type]))
     raise NotSimulatedError(f"npu-smi info -t {request.type}")
@@ -92,6 +108,9 @@ def _of_card(request: Request, host: Host) -> Answer:
     if request.type == "work-mode":
         mode = request.card[0].reading("work_mode")
         return Answer(rows([("NPU ID", request.card_id), ("work-mode", mode)]))
+    if request.type in _NEVER_SET:
+        head = rows([("NPU ID", request.card_id), ("Chip Count", len(request.card))])
+        return _failed_blocks(request, host, f"{head}\n")
     if request.type not in MEASURES:
         raise NotSimulatedError(f"npu-smi info -t {request.type} -i")
     return _card_blocks(request, host)
@@ -149,6 +168,9 @@ def _chip_answer(request: Request, host: Host) -> Answer:
         raise DeviceFailedError
     if request.type == "health" and chip.health not in tables.HEALTH_WORDS:  # real-programs.md N13
         raise _wanted(request, "")
+    split = vnpus.table(chip, host) if request.type == vnpus.QUERY else None
+    if split:
+        return split
     special = _SPECIAL.get(request.type)
     if special:
         return special(chip)

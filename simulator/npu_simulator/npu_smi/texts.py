@@ -112,6 +112,18 @@ Options:
 """
 
 # The types that show the general usage; the others have one of their own (hicann/driver npu_set.c).
+SET_SHARE_RECOVERY_USAGE = """\
+Usage: npu-smi set -t device-share-cfg-recover [Options...]
+
+Options:
+       -d %d          Persistence config recover mode, only can input 0 or 1
+                       (0: Disable, 1: Enable)
+"""
+SHARE_RECOVERY_QUESTION = (
+    "Device share config recover will be allowed when opening device share enable, "
+    "Please ensure that the custom code is secure and trustworthy.\n"
+    "Are you sure you want to continue setting?(Y/N)\n"
+)
 SET_USAGES = {
     "": SET_USAGE,
     "reset": SET_USAGE,
