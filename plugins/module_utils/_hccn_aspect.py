@@ -93,6 +93,10 @@ class Aspect(abc.ABC):
         """Return the live value after a replay of the file; None when it is not known."""
         return None
 
+    def as_live(self, saved: Any) -> Any:
+        """Return a saved value in the form of a live one."""
+        return saved
+
     def behind(self, live: Any, saved: Any) -> bool:
         """Tell whether the device lacks what the file holds, as it does while a boot replays the file."""
         return saved is not None and not self.settled(live, saved, saved)

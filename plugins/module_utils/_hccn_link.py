@@ -56,7 +56,9 @@ def told_by_file(wish: Wanted, live: Values, ports: Mapping[str, Any], saved: Va
     """Return the values of a quiet device: the file speaks for what a link that is down takes away."""
     if not (_wants(wish, DOWN) and ports.get(LINK.name) == DOWN):
         return live, ports
-    kept = {each.name: each.saved(text, wish.id) for each in LOST_WITH_LINK if each.name in ports}
+    kept = {
+        each.name: each.as_live(each.saved(text, wish.id)) for each in LOST_WITH_LINK if each.name in ports
+    }
     return replace(live, gateway=saved.gateway), {**ports, **kept}
 
 

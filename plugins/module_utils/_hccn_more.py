@@ -64,11 +64,11 @@ def _text_after(found: Found, moves: Sequence[Move]) -> str:
 
 
 def _steps_of(aspect: Aspect, found: Found, wish: Wanted, moved: bool) -> Iterator[Step]:
-    """Lead one aspect of one device; after an address change the file was replayed to its routing tables."""
+    """Lead one aspect of one device; after an address change the file was replayed to its main table."""
     if aspect.name not in wish.more:
         return
     live = found.ports.get(wish.id, {}).get(aspect.name)
-    if moved and aspect in (ROUTES, IP_ROUTES):
+    if moved and aspect is ROUTES:
         live = aspect.replayed(None, aspect.saved(found.conf, wish.id))
     shaken = moved or wish.id in found.raised
     yield from aspect.steps(Change(wish.id, found.path, found.conf, live, wish.more[aspect.name], shaken))

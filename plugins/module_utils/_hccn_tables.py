@@ -230,9 +230,15 @@ def _add_table_route(device: int, route: TableRoute) -> Order:
     )
 
 
-def _table_route_orders(change: Change, _saved: Sequence[Any]) -> Iterator[Order]:
-    live, want = change.live or set(), set(change.want)
-    for route in sorted(live - want):
+def _table_route_orders(change: Change, saved: Sequence[Any]) -> Iterator[Order]:
+    """Delete what is not wanted, then add what is missing.
+
+    Whether an address change leaves the routes of a table, loses them or replays the file is not sure, so
+    all that may be there is deleted and all that is wanted is added; either is fine when it is so already.
+    """
+    live, want = set(change.live or ()), set(change.want)
+    maybe = {each for each in saved if not isinstance(each, str)} if change.shaken else set()
+    for route in sorted((live | maybe) - want):
         net = ("ip", str(route.network.ip), "ip_mask", str(route.network.network.prefixlen))
         parts = (f"ip_route_{change.device}=", route.network.with_prefixlen, f"table {route.table}")
         yield Order(
@@ -241,11 +247,13 @@ def _table_route_orders(change: Change, _saved: Sequence[Any]) -> Iterator[Order
             ("-i", str(change.device), "-ip_route", "-d", *net, "table", str(route.table)),
             partial(conf.without_match, parts=parts),
         )
-    for route in sorted(want - live):
+    for route in sorted(want if change.shaken else want - live):
         yield _add_table_route(change.device, route)
 
 
-_TABLE_ROUTES = Dialect("ip_route", _read_table_route, _write_table_route, _table_route_orders)
+_TABLE_ROUTES = Dialect(
+    "ip_route", _read_table_route, _write_table_route, _table_route_orders, unsure_when_shaken=True
+)
 
 IP_ROUTES = EntryList(
     name="ip_routes",

@@ -284,7 +284,15 @@ def wishes_of(module: AnsibleModule, network: DeviceNetwork, group_gateway: bool
         raise MissingProgramError(
             f"{PROGRAM} is not on this host; install the NPU driver first, which brings it"
         )
-    return without_downs(wanted) if options["link_down_allowed"] is False else wanted
+    if options["link_down_allowed"] is not False:
+        return wanted
+    kept = without_downs(wanted)
+    network.notes += [
+        f"device {wish.id}: its link stays up, since link_down_allowed is false"
+        for wish, permitted in zip(wanted, kept)
+        if wish != permitted
+    ]
+    return kept
 
 
 def disbelief(found: Found, wanted: Sequence[Wanted], group_gateway: bool, error: UnsettledError) -> str:
