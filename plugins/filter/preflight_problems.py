@@ -31,8 +31,8 @@ options:
         architecture can be told from a missing one.
       - C(plan) is the answer of P(ascend.fleet.hdk_plan#filter).
       - C(consents) holds C(licence), C(reboot), C(flash), C(downgrade) and C(kill), each V(true), V(false) or
-        V(null) for unset. C(host_ground) is the result of M(ascend.fleet.npu_host_info), and so is C(ready) after
-        the system packages were provided; C(build_needed) tells whether modules are built there.
+        V(null) for unset. C(host_ground) is the result of M(ascend.fleet.npu_host_info), and so is C(ready)
+        after the system packages were provided; C(build_needed) tells whether modules are built there.
     type: dict
     required: true
 seealso:

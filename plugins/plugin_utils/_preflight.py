@@ -50,6 +50,16 @@ _CONSENTS = {
         "npu_fleet_licence_accepted: true",
         "read the licence, then add `npu_fleet_licence_accepted: true` to the inventory",
     ),
+    "removal": (
+        "no consent to remove driver and firmware",
+        "npu_driver_removal_allowed: true",
+        "add `npu_driver_removal_allowed: true` to the inventory, or give it with -e for this run",
+    ),
+    "cann_removal": (
+        "no consent to remove CANN",
+        "cann_removal_allowed: true",
+        "add `cann_removal_allowed: true` to the inventory, or give it with -e for this run",
+    ),
     "downgrade": (
         "no consent to install an older version than the node has",
         "npu_driver_downgrade_allowed: true",
