@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ansible_collections.ascend.fleet.plugins.module_utils._npu_setting_types import Setting
 
 _FAILED_QUERY = re.compile(r'Failed to query .*|fail to get .*|"[^"]*" (?:info|result)\.')
+_NO_QUERY = re.compile(r"This device does not support querying [\w-]+\.\n")
 _COLLECTING = re.compile(r"NPU -?[0-9]+ syslog collecting process is existed")  # after sys-log-info
 _HEAD = ("NPU ID", "Chip Count", "Chip ID")
 # What some answers say beside the value.
@@ -75,8 +76,11 @@ class Reading:
 def parse_setting(setting: Setting, result: Result) -> Reading:
     """Understand the answer to ``info -t``. Raises CliError for a refusal or what is not understood.
 
-    A setting that nobody has set yet is no error: the driver finds no value (status 208), so it is null.
+    A setting that nobody has set yet is no error: the driver finds no value (status 208) or says that there
+    is nothing to ask for, so it is null. Whether it can be set is another question.
     """
+    if _NO_QUERY.fullmatch(result.stdout):
+        return Reading(None, f"npu-smi says {result.stdout.strip()!r}")
     lines = spoken_lines(result)
     complaints = [line for line in lines if _FAILED_QUERY.match(line) or COMPLAINT.match(line)]
     blocks = _blocks(setting, [line for line in lines if line not in complaints], result)

@@ -138,8 +138,9 @@ def understand(options: Mapping[str, Any], chips: Sequence[MappedChip]) -> Wante
         problems += _problems(wish)
     vnpus = list(_vnpus(options, layout))
     problems += [problem for wish in vnpus for problem in _vnpu_problems(wish, options["node"] or {})]
-    if problems:
-        raise WishError(f"{len(problems)} problem(s); {'; '.join(dict.fromkeys(problems))}")
+    distinct = list(dict.fromkeys(problems))
+    if distinct:
+        raise WishError(f"{len(distinct)} problem(s); {'; '.join(distinct)}")
     order = {setting.name: at for at, setting in enumerate(types.SETTINGS)}
     once = sorted(dict.fromkeys(wishes), key=lambda wish: order[wish.setting.name])
     return Wanted(layout, tuple(once), tuple(vnpus))
