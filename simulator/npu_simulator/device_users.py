@@ -62,8 +62,9 @@ def _start(node: Node, entry: Mapping[str, Any]) -> int:
     if user is None:
         raise ValueError(f"device_users: found no user {entry.get('user')} on the node")
     device = str(entry.get("device", "davinci0"))
+    as_user = [] if user.uid == node.uid else [*_AS_USER, str(user.uid)]
     watcher = subprocess.Popen(
-        [*_AS_USER, str(user.uid), "/bin/sh", "-c", _HOLD, program, f"/dev/{device}"],
+        [*as_user, "/bin/sh", "-c", _HOLD, str(node.path(program)), str(node.path(f"/dev/{device}"))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,17 @@ def test_python_tells_the_simulated_architecture(tmp_path):
         [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
     )
     assert run.stdout == "aarch64 linux-aarch64\n"
+
+
+def test_whoever_writes_into_the_power_switch_ends_process_1(init, tmp_path, monkeypatch):
+    started = []
+    with monkeypatch.context() as patch:
+        patch.setattr(init.subprocess, "Popen", started.append)
+        init.connect_power_switch(tmp_path / "power")
+    assert stat.S_ISFIFO((tmp_path / "power").stat().st_mode)
+    assert (tmp_path / "power").stat().st_mode & 0o777 == 0o622
+    ((shell, option, script, switch),) = started
+    script = script.replace("kill -TERM 1", "echo ended")
+    reader = subprocess.Popen([shell, option, script, str(switch)], stdout=subprocess.PIPE, text=True)
+    switch.write_text("off\n")
+    assert reader.communicate(timeout=10) == ("ended\n", None)
