@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ CGROUP_MOUNT = "/run/npu-simulator/cgroup"
 RUN = "/usr/lib/npu-simulator/run"
 _HOLD = f'"$0" infinity <"$1" & wait $!; exec {RUN} npu-simulator released $!'
 _AS_USER = ("/usr/bin/setpriv", "--clear-groups", "--reuid")
+_POLL_S = 0.005
+_NAME_LENGTH = 15  # of a process, in the kernel
 _CGROUP_V2 = "0::"
 
 
@@ -70,18 +73,22 @@ def _start(node: Node, entry: Mapping[str, Any]) -> int:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    pid = _child_of(watcher.pid)
+    pid = _child_of(watcher.pid, command)
     if entry.get("container"):
         _move_into_container(pid, str(entry["container"]))
     _show(node, device, {"pid": pid, "name": command, "memory_mb": 100})
     return pid
 
 
-def _child_of(pid: int) -> int:
+def _child_of(pid: int, command: str) -> int:
+    """Return the child of ``pid`` as soon as it has become ``command``."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     while not (found := children.read_text(encoding="ascii").split()):
-        os.sched_yield()
-    return int(found[0])
+        time.sleep(_POLL_S)
+    child = int(found[0])
+    while Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip() != command[:_NAME_LENGTH]:
+        time.sleep(_POLL_S)
+    return child
 
 
 def _show(node: Node, device: str, process: Any) -> None:
