@@ -80,7 +80,11 @@ def _fault(key: str, value: list[str], node: Node, stderr: TextIO) -> int:
         if value:
             state["faults"][key] = setting
         note_faults(state)
-    _take_effect(node, key)
+    try:
+        _take_effect(node, key)
+    except ValueError as error:
+        stderr.write(f"npu-simulator: {error}\n")
+        return 2
     return 0
 
 

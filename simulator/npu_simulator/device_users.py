@@ -65,6 +65,8 @@ def _start(node: Node, entry: Mapping[str, Any]) -> int:
     if user is None:
         raise ValueError(f"device_users: found no user {entry.get('user')} on the node")
     device = str(entry.get("device", "davinci0"))
+    if not node.path(f"/dev/{device}").exists():
+        raise ValueError(f"device_users: found no /dev/{device}, wanted a driver that runs")
     as_user = [] if user.uid == node.uid else [*_AS_USER, str(user.uid)]
     watcher = subprocess.Popen(
         [*as_user, "/bin/sh", "-c", _HOLD, str(node.path(program)), str(node.path(f"/dev/{device}"))],

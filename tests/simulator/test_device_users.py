@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from pathlib import Path
@@ -65,7 +66,19 @@ def test_an_unknown_user_is_named(busy_node):
         state["faults"] = {}
 
 
-def test_only_device_files_count(monkeypatch, tmp_path):
+def test_without_a_driver_there_is_nothing_to_hold(busy_node):
+    errors = io.StringIO()
+    words = ["fault", "device_users", '[{"device": "davinci77"}]']
+    assert control.main(words, busy_node, None, None, errors) == 2
+    assert (
+        errors.getvalue()
+        == "npu-simulator: device_users: found no /dev/davinci77, wanted a driver that runs\n"
+    )
+    with busy_node.change() as state:
+        state["faults"] = {}
+
+
+def test_only_device_files_count():
     assert device_nodes._is_device("davinci12")
     assert device_nodes._is_device("hisi_hdc")
     assert not device_nodes._is_device("davinci12x")
