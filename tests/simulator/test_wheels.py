@@ -265,7 +265,7 @@ def test_every_release_of_the_catalog_has_its_stand_ins_and_pins():
 
 def test_what_is_not_known_is_said(tmp_path, capsys):
     with pytest.raises(
-        WheelhouseError, match=r"found release cann-7, wanted one of the catalog's: cann-7\.0\.0"
+        WheelhouseError, match=r"found release cann-7, wanted one of the catalog's: .*cann-7\.0\.0"
     ):
         need("cann-7")
     with pytest.raises(WheelhouseError, match="found architecture x86_64, wanted aarch64"):
