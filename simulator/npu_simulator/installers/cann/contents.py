@@ -120,12 +120,20 @@ def write_scripts(run: CannRun) -> None:
     for script in filter(None, (placed.uninstaller, placed.whole_uninstaller)):
         shim(run.node, script, f"installers uninstall {words}{host}")
     if placed.set_env and part != "ops":
-        home = placed.base if run.package.layout == NEW_LAYOUT else f"{placed.tree}/latest"
-        name = "atb_set_env.sh" if part == "nnal" else "set_env.sh"
-        home = f"{placed.tree}/latest" if part == "nnal" else home
+        name, home = _environment(run)
         write(run.node, placed.set_env, asset(name).replace("@TREE@", home), 0o555)
     for path, target in placed.links.items():
         link(run.node, path, target)
+
+
+def _environment(run: CannRun) -> tuple[str, str]:
+    """Return which environment script the package brings, and the folder that it leads to."""
+    placed = run.place()
+    if run.package.part == "nnal":
+        return "atb_set_env.sh", f"{placed.tree}/latest"
+    if run.package.layout == NEW_LAYOUT:
+        return "cann_set_env.sh", placed.base
+    return "set_env.sh", f"{placed.tree}/latest"
 
 
 def asset(name: str) -> str:
