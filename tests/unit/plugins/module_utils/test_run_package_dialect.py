@@ -13,10 +13,12 @@ from ansible_collections.ascend.fleet.plugins.module_utils._run_package import (
     goal,
     plan,
     reboot_needed,
+    said_version,
     successes,
 )
 
 PATH = "--install-path=/usr/local/Ascend"
+FULL = ("--full", "--quiet", "--install-for-all")
 
 
 def wanted(kind, version="8.0.0", **options):
@@ -113,6 +115,29 @@ def test_the_case_of_a_version_does_not_count():
             ["--install", "--quiet", "--install-path=/opt/Ascend"],
         ),
         ("kernels", {"install_for_all": False}, ["--install", "--quiet"]),
+        ("kernels", {"devel": True}, ["--devel", "--quiet", "--install-for-all"]),
+        ("nnae", {"devel": True}, ["--install", "--quiet", "--install-for-all", PATH]),
+        (
+            "ops",
+            {"install_path": "/opt/A"},
+            ["--install", "--quiet", "--install-for-all", "--install-path=/opt/A"],
+        ),
+        (
+            "ops",
+            {"install_path": "/opt/A", "usual_path": "/opt/A"},
+            ["--install", "--quiet", "--install-for-all"],
+        ),
+        (
+            "toolkit",
+            {"whitelist": "nnrt"},
+            ["--install", "--quiet", "--install-for-all", PATH, "--whitelist=nnrt"],
+        ),
+        (
+            "driver",
+            {"user": "ascend", "group": "npu"},
+            [*FULL, "--install-username=ascend", "--install-usergroup=npu"],
+        ),
+        ("docker_runtime", {"scene": "containerd"}, ["--install", "--quiet", "--install-scene=containerd"]),
     ],
 )
 def test_options_become_arguments(kind, options, arguments):
@@ -236,3 +261,45 @@ def test_a_status_has_a_meaning(status, words):
 def test_last_lines_have_no_colours_and_no_blanks():
     text = "one\n\x1b[33mtwo\x1b[0m  \n\n[ERROR]\x1b[31mthree \x1b[0m\n"
     assert last_lines(text, 2) == ["two", "[ERROR]three"]
+
+
+@pytest.mark.parametrize(
+    ("version", "found", "actions"),
+    [
+        ("8.0.0", Found("8.0.0", True, there=True), ["remove driver 8.0.0"]),
+        ("", Found("8.0.0", True, there=True), ["remove driver 8.0.0"]),
+        ("8.0.0", Found("7.0.0", True, there=True), []),
+        ("8.0.0", Found(None, False, there=True), ["remove what is left of driver"]),
+        ("8.0.0", Found(), []),
+    ],
+)
+def test_what_shall_be_absent(version, found, actions):
+    assert [step.why for step in plan(wanted("driver", version, state="absent"), found)] == actions
+
+
+def test_a_removal_asks_for_a_reboot_by_its_text_only():
+    gone = "Firmware package uninstalled successfully! Uninstallation takes effect immediately."
+    later = "Driver package uninstalled successfully! Reboot needed for uninstallation to take effect!"
+    assert reboot_needed(wanted("firmware", state="absent"), 0, gone) is False
+    assert reboot_needed(wanted("firmware", state="absent"), 0, "") is False
+    assert reboot_needed(wanted("driver", state="absent"), 0, later) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("[Driver] [2026-11-21 01:26:38] [INFO]driver version :25.5.1\n", "25.5.1"),
+        ("[Driver] [INFO]base version is 25.5.1.\n", None),
+        ("", None),
+    ],
+)
+def test_a_package_says_which_version_it_holds(text, version):
+    assert said_version("driver", text) == version
+
+
+def test_every_kind_says_how_long_it_may_take_and_what_proves_it():
+    for name, row in KINDS.items():
+        assert 600 <= row.seconds <= 3600, name
+        assert row.proof, name
+        assert set(row.needs) <= set(KINDS), name
+        assert row.licence is (name != "conda")
