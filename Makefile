@@ -40,7 +40,8 @@ bench:  ## Measure a rack of simulated nodes against the budgets
 	@$(PYTHON) tests/bench $(BENCH)
 
 nightly: test bench  ## Run what is too slow for every change: the tests, the benchmark, 100000 damaged answers
-	@ASCEND_FLEET_MUTATIONS=100000 $(PYTHON) -m pytest -q tests/unit/plugins/module_utils/test__npu_smi_mutations.py
+	@ASCEND_FLEET_MUTATIONS=100000 $(PYTHON) -m pytest -q tests/unit/plugins/module_utils/test__npu_smi_mutations.py \
+		tests/unit/plugins/module_utils/test__hccn_facts_mutations.py
 
 clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
 	@tools/clean

@@ -38,6 +38,7 @@ _ABSENT = {
     "Get invalid major cmd.": "this release of hccn_tool has no such query",
     "Get unknown option!": "this release of hccn_tool has no such query",
 }
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOISE = re.compile(r"(?:call )?[Dd]rvMngGetConsoleLogLevel failed.*")
 _CLOCK = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})( GMT)?", re.ASCII)
@@ -48,7 +49,7 @@ class AbsentError(Exception):
 
 
 def answered(result: Result) -> list[str]:
-    """Return the lines of an answer, tabs kept. Raises AbsentError, or CliError when there is none.
+    """Return the lines of an answer. Raises AbsentError, or CliError when there is none.
 
     The tool ends every line, so an answer without a last line end was cut, perhaps in the middle of a number.
     """
@@ -56,7 +57,7 @@ def answered(result: Result) -> list[str]:
     found = lines(result.stdout)
     if not found:
         raise tool.failure(result)
-    if not result.stdout.endswith("\n"):
+    if not _COLOUR.sub("", result.stdout).endswith("\n"):
         raise cut(result)
     return found
 
@@ -71,9 +72,14 @@ def check_present(result: Result) -> None:
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines of a text without blank ones, colours, carriage returns and noise of old drivers."""
-    found = (_COLOUR.sub("", line).rstrip() for line in text.split("\n"))
-    return [line for line in found if line and not _NOISE.fullmatch(line.strip())]
+    """Return the lines of a text without blank ones, colours, carriage returns and noise of old drivers.
+
+    Blanks that all lines begin with are taken away; tabs count as blanks up to the next eighth column.
+    """
+    found = (_COLOUR.sub("", line).rstrip().expandtabs() for line in text.split("\n"))
+    kept = [line for line in found if line and not _NOISE.fullmatch(line.strip())]
+    margin = min((len(line) - len(line.lstrip()) for line in kept), default=0)
+    return [line[margin:] for line in kept]
 
 
 def only_line(result: Result, pattern: str) -> re.Match[str]:
@@ -135,6 +141,11 @@ def moment(result: Result, line: str, text: str) -> str:
         raise refused(result, line)
     day = f"{match[4]}-{MONTHS.index(match[1]) + 1:02}-{int(match[2]):02}"
     return f"{day}T{match[3]}{'Z' if match[5] else ''}"
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that a text is, None when it is anything else."""
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def joined(values: Iterable[str]) -> str | None:

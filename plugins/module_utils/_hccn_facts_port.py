@@ -24,6 +24,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._hccn_facts_lines imp
     moment,
     only_line,
     refused,
+    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _FEC_WORDS = {"rs": "rs", "no": "off", "auto": "auto"}
 _HISTORY_HEAD = re.compile(r"\[(?:devid|device) (\d+)\](.*)", re.ASCII)
+_HISTORY_KEYS = {"current time": "now", "link up count": "up_count", "link down count": "down_count"}
 _CHANGE = re.compile(r"(.+?) +LINK (UP|DOWN)")
-_COUNTER = re.compile(r"(\w+):\s*(\d+)", re.ASCII)
-_RESOURCE = re.compile(r"\[devid (\d+)\] (\w+): (\d+)", re.ASCII)
+_COUNTER = re.compile(r"(?P<name>\w+):\s*(?P<number>\d+)", re.ASCII)
+_RESOURCE = re.compile(r"\[devid \d+\] (?P<name>\w+): (?P<number>\d+)", re.ASCII)
 _RECEIVED = re.compile(r"recv seq=(\d+),time=([\d.]+)ms", re.ASCII)
 _LOST = re.compile(r"recv time out seq=(\d+)", re.ASCII)
 _PING_END = re.compile(r"(\d+) packets transmitted, (\d+) received, ([\d.]+)% packet loss", re.ASCII)
-_WHOLE = 100
 
 
 def address(result: Result) -> dict[str, Any]:
@@ -140,9 +141,11 @@ def vnic(result: Result) -> dict[str, Any]:
 def history(result: Result) -> dict[str, Any]:
     """Understand `-link_stat -g`; older releases do not count how often the link went down."""
     found: dict[str, Any] = {"now": None, "up_count": None, "down_count": None, "changes": []}
+    devices = set()
     for line in answered(result):
         match = _HISTORY_HEAD.fullmatch(line.strip())
-        if match is None:
+        devices.add(match[1] if match else None)
+        if match is None or len(devices) > 1:
             raise refused(result, line)
         _note_history(result, line, match[2].strip(), found)
     if found["now"] is None or found["up_count"] is None:
@@ -157,18 +160,12 @@ def statistics(result: Result) -> dict[str, Any]:
         raise refused(result, head)
     if not rows:
         raise cut(result)
-    return {"statistics": dict(_counters(result, rows))}
+    return {"statistics": _counted(result, rows, _COUNTER)}
 
 
 def resources(result: Result) -> dict[str, Any]:
     """Understand `-hw_stats -g`: what RoCE has allocated on the device."""
-    found = {}
-    for line in answered(result):
-        match = _RESOURCE.fullmatch(line.strip())
-        if match is None:
-            raise refused(result, line)
-        found[match[2]] = int(match[3])
-    return {"roce_resources": found}
+    return {"roce_resources": _counted(result, answered(result), _RESOURCE)}
 
 
 def ping(result: Result) -> dict[str, Any]:
@@ -196,23 +193,31 @@ def _packet_time(result: Result, line: str) -> Iterator[float]:
 
 def _note_history(result: Result, line: str, text: str, found: dict[str, Any]) -> None:
     name, colon, value = (part.strip() for part in text.partition(" :" if " :" in text else ": "))
-    if name == "current time":
-        found["now"] = moment(result, line, value)
-    elif name in {"link up count", "link down count"} and value.isdigit():
-        found[f"{name.split()[1]}_count"] = int(value)
-    elif name != "link change records" or not colon:
-        match = _CHANGE.fullmatch(text)
-        if match is None:
+    if name == "link change records" and colon and not value:
+        return
+    match = _CHANGE.fullmatch(text)
+    if match is not None:
+        change = {"time": moment(result, line, match[1]), "link": match[2]}
+        if change in found["changes"][-1:]:
             raise refused(result, line)
-        found["changes"].append({"time": moment(result, line, match[1]), "link": match[2]})
+        found["changes"].append(change)
+        return
+    key = _HISTORY_KEYS.get(name)
+    known = moment(result, line, value) if key == "now" else whole_number(value)
+    if key is None or known is None or found[key] is not None:
+        raise refused(result, line)
+    found[key] = known
 
 
-def _counters(result: Result, rows: list[str]) -> Iterator[tuple[str, int]]:
+def _counted(result: Result, rows: list[str], pattern: re.Pattern[str]) -> dict[str, int]:
+    """Return counters by name; a name that comes twice belongs to two answers in one."""
+    found: dict[str, int] = {}
     for row in rows:
-        match = _COUNTER.fullmatch(row.strip())
-        if match is None:
+        match = pattern.fullmatch(row.strip())
+        if match is None or match["name"] in found:
             raise refused(result, row)
-        yield match[1], int(match[2])
+        found[match["name"]] = int(match["number"])
+    return found
 
 
 def _prefix(netmask: str) -> int:

@@ -21,6 +21,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._hccn_facts_lines imp
     lines,
     moment,
     refused,
+    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _TLV = re.compile(r"(\S.*) TLV")
 _END = "End of LLDPDU"
+_ONE_VALUE = frozenset({"Chassis ID", "Port ID"})
+_ONCE = _ONE_VALUE | {"Time to Live", "Port Description", "System Name", "System Description", _END}
 _ID = re.compile(r"(?:[A-Za-z ]+: ?)(.+)")
 _OPTICAL_ROW = re.compile(r"([\w ]+?) *: *(.*)", re.ASCII)
 _MEASURE = re.compile(r"(-?\d+(?:\.\d+)?) (C|mV|mW|mA|dB|nm)", re.ASCII)
@@ -93,7 +96,7 @@ def neighbour(result: Result) -> dict[str, Any]:
             "chassis": _identity(sections.get("Chassis ID", [])),
             "port_description": joined(sections.get("Port Description", ())),
             "description": joined(sections.get("System Description", ())),
-            "time_to_live_s": int(ttl) if ttl and ttl.isdigit() else None,
+            "time_to_live_s": whole_number(ttl) if ttl else None,
         }
     }
 
@@ -104,10 +107,12 @@ def optical(result: Result) -> dict[str, Any]:
     if head.strip() != "optical info:":
         raise refused(result, head)
     found = _nothing_optical()
+    names = set()
     for row in rows:
         match = _OPTICAL_ROW.fullmatch(row.strip())
-        if match is None:
+        if match is None or match[1] in names:
             raise refused(result, row)
+        names.add(match[1])
         _note_optical(result, row, (match[1], match[2].strip()), found)
     if found["present"] is None:
         raise cut(result)
@@ -147,7 +152,11 @@ def _sections(result: Result, found: list[str]) -> dict[str, list[str]]:
             raise refused(result, line)
         if match is not None:
             title = match[1]
+            if title in _ONCE and title in sections:
+                raise refused(result, line)
             sections.setdefault(title, [])
+        elif title in _ONE_VALUE and sections[str(title)]:
+            raise refused(result, line)
         else:
             sections[str(title)].append(line.strip())
     if _END not in sections:
@@ -180,6 +189,8 @@ def _note_optical(result: Result, row: str, said: tuple[str, str], found: dict[s
         found[_OPTICAL_VALUES[name][0]] = _measure(result, row, value, _OPTICAL_VALUES[name][1])
     elif lane and lane[1].strip() in _OPTICAL_LANES:
         key, unit = _OPTICAL_LANES[lane[1].strip()]
+        if int(lane[2]) != len(found[key]):  # a lane is missing, so the place in the list would lie
+            raise refused(result, row)
         found[key].append(_measure(result, row, value, unit))
     elif name in _OPTICAL_FLAGS:
         found[_OPTICAL_FLAGS[name]] = _flag(result, row, value)
@@ -208,9 +219,13 @@ def _flag(result: Result, row: str, value: str) -> int | None:
 
 def _certificates(result: Result, rows: list[str]) -> Iterator[dict[str, Any]]:
     certificate: dict[str, Any] | None = None
+    names = set()
     for row in rows:
         head = _CERTIFICATE.fullmatch(row.strip())
         if head is not None:
+            if head[0] in names:
+                raise refused(result, row)
+            names.add(head[0])
             if certificate:
                 yield certificate
             certificate = {"name": head[1] or head[2], **dict.fromkeys(("subject", "issuer", "start", "end"))}
@@ -227,9 +242,13 @@ def _note_certificate(result: Result, row: str, certificate: dict[str, Any]) -> 
     if match is not None:
         is_time = match[1].endswith("_time")
         value = moment(result, row, match[2]) if is_time else match[2] or None
-        certificate[match[1].replace("_time", "")] = value
+        key = match[1].replace("_time", "")
+        if certificate[key] is not None:
+            return False
+        certificate[key] = value
         return True
     state = _CERTIFICATE_STATE.fullmatch(row.strip())
-    if state is not None:
-        certificate["state"] = _STATES[state[1]]
-    return state is not None
+    if state is None or certificate["state"] is not None:
+        return False
+    certificate["state"] = _STATES[state[1]]
+    return True

@@ -18,7 +18,7 @@ from npu_simulator import __main__ as programs
 from npu_simulator import device_nodes, fabric, kernel
 from npu_simulator.installers.files import InstallInfo, read, value
 from npu_simulator.installers.version_check import fits
-from npu_simulator.state import fresh_live
+from npu_simulator.live import fresh_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

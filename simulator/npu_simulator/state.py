@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from npu_simulator import fabric, power
+from npu_simulator.live import fresh_live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from npu_simulator.live import LinkChange, Live
 
 SCHEMA = 1
 STATE_FILE = "/var/lib/npu-simulator/state.json"
@@ -31,78 +34,6 @@ _PARTS = (
 
 class StateError(Exception):
     """The state file is missing or is not what this simulator understands."""
-
-
-class Route(TypedDict):
-    """One line of a device's routing table."""
-
-    address: str
-    netmask: str
-    gateway: str
-
-
-class ArpEntry(TypedDict):
-    """One static line of a device's ARP table."""
-
-    dev: str
-    ip: str
-    mac: str
-
-
-class IpRule(TypedDict):
-    """One rule that names the routing table for an address; ``dir`` is from or to."""
-
-    dir: str
-    ip: str
-    table: str
-
-
-class IpRoute(TypedDict):
-    """One route of a numbered routing table; ``ip_mask`` is the length of the prefix."""
-
-    ip: str
-    ip_mask: str
-    via: str
-    dev: str
-    table: str
-
-
-class LinkChange(TypedDict):
-    """When (seconds since 1970) a port went UP or DOWN."""
-
-    time: float
-    link: str
-
-
-class _LiveWhenSet(TypedDict, total=False):
-    """What a device's network stack holds only after it was set; hccn_tool/traffic.py has the defaults."""
-
-    pfc: list[int]  # one 0 or 1 for each of the eight priorities
-    dscp_tc: dict[str, int]  # traffic class by DSCP
-    fec: str  # rs, off or auto
-    roce_port: int  # UDP source port
-    ip_rules: list[IpRule]
-    ip_routes: list[IpRoute]
-
-
-class Live(_LiveWhenSet):
-    """What the device's own network stack holds; lost at a boot. ``mac`` null means the factory's."""
-
-    address: str | None
-    netmask: str | None
-    gateway: str | None
-    netdetect: str | None
-    mtu: int
-    mac: str | None
-    ipv6_address: str | None
-    ipv6_prefix: int | None
-    ipv6_gateway: str | None
-    ipv6_netdetect: str | None
-    routes: list[Route]
-    arp: list[ArpEntry]
-    tls_enable: int
-    tls_alarm_days: int
-    config_status: str  # NONE, START, FAIL, SUCCESS: what `-cfg status` answers
 
 
 class Pci(TypedDict):
@@ -176,6 +107,12 @@ class Pending(TypedDict):
 
 
 class _StateWhenSet(TypedDict, total=False):
+    settings: dict[
+        str, Any
+    ]  # what `npu-smi set` holds for the whole node; npu_smi/settings.json has the defaults
+    mcu_seconds: float  # how long the MCU takes to take a new firmware in, 1 s without
+    tool_version: str  # what `npu-smi -v` says; without it the driver package's version
+    grammar: str  # print as an older driver does: a key of npu_smi/grammars.json
     super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
     immutable: list[str]  # folders that have chattr +i on a real node; only the uninstaller removes them
 
@@ -288,34 +225,13 @@ class Node:
         fabric.publish(self, state)
 
 
-def fresh_live(tls_enable: int = 1) -> Live:
-    """Return what a device's network stack holds right after a boot."""
-    return {
-        "address": None,
-        "netmask": None,
-        "gateway": None,
-        "netdetect": None,
-        "mtu": 1500,
-        "mac": None,
-        "ipv6_address": None,
-        "ipv6_prefix": None,
-        "ipv6_gateway": None,
-        "ipv6_netdetect": None,
-        "routes": [],
-        "arp": [],
-        "tls_enable": tls_enable,
-        "tls_alarm_days": 60,
-        "config_status": "NONE",
-    }
-
-
 def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, number: int = 0) -> State:
     """Return the state of a node as it comes from the factory: no driver, no firmware, no addresses.
 
     ``product`` and ``chip`` are entries of catalog/products.yml and chips.yml (``product`` with its ``key``);
     ``number`` is the node's place in the fleet and makes its serials and MAC addresses its own.
     """
-    hardware = json.loads(_HARDWARE.read_text(encoding="utf-8"))[product["chip"]]
+    hardware = _hardware(product)
     count = product["npus"] * product["chips_per_npu"]
     return {
         "schema": SCHEMA,
@@ -334,15 +250,22 @@ def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, 
     }
 
 
+def _hardware(product: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the chips of ``product`` show: their family's, or that of its cards with two chips."""
+    known = json.loads(_HARDWARE.read_text(encoding="utf-8"))
+    chips = {2: " of two chips"}.get(product["chips_per_npu"], "")
+    return cast("dict[str, Any]", known.get(f"{product['chip']}{chips}") or known[product["chip"]])
+
+
 def _fresh_npu(
     product: Mapping[str, Any], chip: Mapping[str, Any], hardware: Mapping[str, Any], phy_id: int, number: int
 ) -> Npu:
     chips = product["chips_per_npu"]
-    measured = {key: value for key, value in hardware.items() if key != "bus_ids"}
+    measured = {key: value for key, value in hardware.items() if key not in {"bus_ids", "npu_ids"}}
     npu = {
         "phy_id": phy_id,
         "logic_id": phy_id,
-        "npu_id": phy_id // chips,
+        "npu_id": hardware["npu_ids"][phy_id // chips] if "npu_ids" in hardware else phy_id // chips,
         "chip_id": phy_id % chips,
         "chip_count": chips,
         "name": chip["npu_smi_names"][0],

@@ -12,7 +12,8 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_device
 from ansible_collections.ascend.fleet.plugins.modules import hccn_config
 from npu_simulator.__main__ import run as run_program
-from npu_simulator.state import CALLS_LOG, Node, fresh_live, fresh_state
+from npu_simulator.live import fresh_live
+from npu_simulator.state import CALLS_LOG, Node, fresh_state
 
 # Chip, chips of one NPU, the gateway's scope, nets that the chip keeps for itself (real-programs.md H2).
 FAMILIES = {

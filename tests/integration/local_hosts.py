@@ -27,10 +27,9 @@ class LocalHosts:
         self.folder = folder
         self.programs = folder / "bin"
         self.programs.mkdir()
-        for name in ("hccn_tool", "npu-smi"):
-            program = self.programs / name
-            program.write_text(PROGRAM, encoding="utf-8")
-            program.chmod(0o755)
+        program = self.programs / "hccn_tool"  # alone: the hosts have no npu-smi
+        program.write_text(PROGRAM, encoding="utf-8")
+        program.chmod(0o755)
         (folder / "fabric").mkdir()
         self.nodes = {name: self._make(name, number, family) for number, name in enumerate(names)}
 
@@ -56,7 +55,8 @@ class LocalHosts:
 
     def calls(self, name: str) -> list[list[str]]:
         """Return the calls of hccn_tool on a host, oldest first."""
-        lines = self.nodes[name].path(CALLS_LOG).read_text(encoding="utf-8").splitlines()
+        log = self.nodes[name].path(CALLS_LOG)
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return [json.loads(line)["argv"] for line in lines if json.loads(line)["program"] == "hccn_tool"]
 
     def fault(self, name: str, **faults) -> None:

@@ -23,7 +23,7 @@ def hosts(tmp_path):
     return made
 
 
-def verify(hosts, reach, **more):
+def verify(hosts, reach, each=None, **more):
     """Verify the hosts as far as a bare one can be, and report them."""
     inputs = {
         "npu_verify_bill": {"driver": "25.5.1", "cann": "8.0.0"},
@@ -46,7 +46,7 @@ def verify(hosts, reach, **more):
         ],
     }
     report = {"ansible.builtin.include_role": {"name": "ascend.fleet.npu_report"}, "run_once": True}
-    run = hosts.play({"tasks": [looked, report], "vars": inputs})
+    run = hosts.play({"tasks": [looked, report], "vars": inputs}, **(each or {}))
     assert run.returncode == 0, run.stdout + run.stderr
     page = (hosts.folder / "reports/fleet.html").read_text(encoding="utf-8")
     return read_json(hosts.folder / "reports/fleet.json"), page
@@ -86,6 +86,19 @@ def test_a_sample_asks_no_more_than_it_may(hosts):
     report, _page = verify(hosts, "sample", npu_verify_reach_pings=2)
     assert [len(pings(hosts, name)) for name in NAMES] == [2, 2, 2]
     assert set(report["reach"]["pairs"]["three"]) == {"one"}
+
+
+def test_the_devices_come_from_the_plans_that_the_preflight_has_seen(hosts):
+    """A host that the preflight has not seen, such as one that does not answer, is asked by nobody."""
+    seen = {
+        name: {"npu_preflight_outcome": {"devices": DEVICES[name], "found": {}}} for name in ("one", "two")
+    }
+    inputs = {"npu_verify_reach_devices": {}, "npu_verify_devices": DEVICES["one"]}
+    report, _page = verify(hosts, "full", seen, npu_verify_reach_hosts=[*NAMES, "four"], **inputs)
+    assert {host: set(peers) for host, peers in report["reach"]["pairs"].items()} == {
+        "one": {"two"},
+        "two": {"one"},
+    }
 
 
 def test_without_it_nothing_is_pinged_and_nothing_more_is_asked(hosts):

@@ -24,7 +24,8 @@ from pathlib import Path
 
 import pytest
 from npu_simulator.hccn_tool import conf, conf_file, main
-from npu_simulator.state import Node, fresh_live, fresh_state
+from npu_simulator.live import fresh_live
+from npu_simulator.state import Node, fresh_state
 
 DEFAULT = Path(__file__).resolve().parents[2] / "../shared/transcripts"
 TRANSCRIPTS = Path(os.environ.get("ASCEND_TRANSCRIPTS", DEFAULT))

@@ -8,7 +8,7 @@ import io
 import pytest
 from npu_simulator import control
 from npu_simulator.hccn_tool import main
-from npu_simulator.state import fresh_live
+from npu_simulator.live import fresh_live
 
 OK = "Cmd executed successfully!\n"
 

@@ -11,7 +11,7 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, ordered_pairs
 
 if TYPE_CHECKING:
-    from npu_simulator.state import ArpEntry
+    from npu_simulator.live import ArpEntry
 
 _HEAD = "IP address       HW type     Flags       HW address            Mask     Device"
 _DEVICE = re.compile(r"eth\d+")

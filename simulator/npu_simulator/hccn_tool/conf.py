@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from npu_simulator.state import Route
+    from npu_simulator.live import Route
 
 _PIECE = 383  # characters that one fgets of the vendor's 384 byte buffer takes
 _SHORTEST = 3  # a line with less than key, "=" and value is no setting

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from npu_simulator.hccn_tool.session import Session, no_words
 
 if TYPE_CHECKING:
-    from npu_simulator.state import LinkChange, Npu, State
+    from npu_simulator.live import LinkChange
+    from npu_simulator.state import Npu, State
 
 UP, DOWN = "UP", "DOWN"
 _MOST = 20  # older changes are forgotten

@@ -13,7 +13,7 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, pairs
 
 if TYPE_CHECKING:
-    from npu_simulator.state import Live
+    from npu_simulator.live import Live
 
 LEAST_MTU = 1280
 _LONGEST_PREFIX = 128

@@ -10,7 +10,8 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, ordered_pairs
 
 if TYPE_CHECKING:
-    from npu_simulator.state import Npu, Route
+    from npu_simulator.live import Route
+    from npu_simulator.state import Npu
 
 _HEAD = [
     "Routing table:",

@@ -15,7 +15,7 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, pairs
 
 if TYPE_CHECKING:
-    from npu_simulator.state import IpRoute, IpRule
+    from npu_simulator.live import IpRoute, IpRule
 
 _TABLES = range(256)
 _FIRST_OWN_PRIORITY = 32765  # what the kernel gives to the first rule; each later one is one lower

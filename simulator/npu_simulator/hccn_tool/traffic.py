@@ -14,7 +14,7 @@ from npu_simulator.hccn_tool.messages import Code, HccnError
 from npu_simulator.hccn_tool.session import Session, no_words, ordered_pairs
 
 if TYPE_CHECKING:
-    from npu_simulator.state import Live
+    from npu_simulator.live import Live
 
 PRIORITIES = 8
 FEC_MODES = {"rs": "rs FEC mode", "off": "no FEC mode", "auto": "auto FEC mode"}
