@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "Ascend "  # before the name in the mapping table, not in the big one
 _MOST_CPUS = 16
+_LAST_REPLAYED = 7  # the highest NPU ID that the boot script knows
 
 
 class WishError(ValueError):
@@ -280,3 +281,17 @@ def _list(families: Sequence[str]) -> str:
 
 def _numbers(values: Sequence[int]) -> str:
     return ", ".join(map(str, values)) or "none"
+
+
+def doubts(wanted: Wanted) -> Iterator[str]:
+    """Say what the boot script will not replay though the switch is on. real-programs.md N22."""
+    if not any(wish.value for wish in wanted.named("device_share_cfg_recover")):
+        return
+    if "910_93" in wanted.layout.families:
+        yield "device_share_cfg_recover is on, but the boot script of today's drivers shares nothing on A3"
+    beyond = [card for card in wanted.layout.cards if card > _LAST_REPLAYED]
+    if beyond:
+        yield (
+            f"device_share_cfg_recover is on, but the boot script of today's drivers shares only cards 0 to "
+            f"{_LAST_REPLAYED}, not {_numbers(beyond)}"
+        )

@@ -230,7 +230,11 @@ from ansible_collections.ascend.fleet.plugins.module_utils._npu_setting_view imp
     expected_state,
     state_of,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._npu_setting_wish import WishError, understand
+from ansible_collections.ascend.fleet.plugins.module_utils._npu_setting_wish import (
+    WishError,
+    doubts,
+    understand,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.ascend.fleet.plugins.module_utils._npu_setting_plan import Found
@@ -312,6 +316,8 @@ def answer(
         settings.foresee(outcome.steps)
         after = expected_state(outcome.before, wanted, settings.withheld)
     unconfirmed = [] if module.check_mode else list(unverified(outcome.after, wanted, settings.withheld))
+    for doubt in doubts(wanted):
+        module.warn(doubt)
     for entry in unconfirmed:
         module.warn(f"{entry['setting']}: not confirmed, {entry['reason']}")
     return {

@@ -333,3 +333,16 @@ def test_a_program_that_is_absent(run, tape):
 def test_a_driver_that_is_not_loaded(run, tape):
     tape.expect("npu-smi", "info", "-m", out="dcmi module initialize failed. ret is -8005\n", rc=187)
     assert "the driver is not loaded" in run(node={"vnpu_mode": "docker"})["msg"]
+
+
+@pytest.mark.parametrize(
+    ("family", "cards", "doubt"),
+    [("910_93", (0,), "shares nothing on A3"), ("310p", (7, 96), "shares only cards 0 to 7, not 96")],
+)
+def test_what_a_boot_will_not_replay_is_said(smi, run, family, cards, doubt):
+    smi.has(family, cards)
+    smi.says("device-share-cfg-recover", row("Device-share config recover mode", "Disable"))
+    smi.may("device-share-cfg-recover")
+    result = run(True, node={"device_share_cfg_recover": True})
+    assert result["actions"] == ["set device_share_cfg_recover of the node to true"]
+    assert doubt in str(result["warnings"])
