@@ -56,9 +56,9 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     """Return the arguments of ``docker create`` for a node in ``network``.
 
     SYS_ADMIN and the two unconfined profiles let the node mount its own boot id and sysfs folders; SYS_PTRACE
-    lets its root see the open files of other users' processes; ``always`` brings it back when its process 1
-    ends, which is what a reboot is. The volume is the one place that the nodes of an inventory share: what
-    each one's ports are, for `hccn_tool -ping`.
+    lets its root see the open files of other users' processes, LINUX_IMMUTABLE use chattr. ``always`` brings
+    it back when its process 1 ends, which is what a reboot is. The volume is the one place that the nodes of
+    an inventory share: what each one's ports are, for `hccn_tool -ping`.
     """
     labels = {
         INVENTORY_LABEL: node.inventory,
@@ -71,7 +71,8 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
         *("--network", network_name(node.inventory), "--ip", str(network[node.number + 2])),
         *("--mount", f"type=volume,source={network_name(node.inventory)},target={SHARED_FOLDER}"),
         *("--publish", f"127.0.0.1:{node.port}:22", "--restart", "always", "--tmpfs", "/run"),
-        *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt", "seccomp=unconfined"),
+        *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--cap-add", "LINUX_IMMUTABLE"),
+        *("--security-opt", "seccomp=unconfined"),
         *("--security-opt", "apparmor=unconfined", "--cgroupns", cgroups),
         *(word for name, value in labels.items() for word in ("--label", f"{name}={value}")),
         image(node),

@@ -10,6 +10,7 @@ import os
 import random
 from typing import TYPE_CHECKING
 
+from npu_simulator import immutable
 from npu_simulator.installers.files import append, link, remove, shim, write
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _LIBRARY_STUB = "stand-in of a driver library\n"
 def copy_files(run: DriverRun) -> None:
     """Copy the package's files: folders, libraries, programs, scripts, and the link to npu-smi."""
     base, node = f"{run.path}/driver", run.node
+    immutable.release(node, base)
     for folder in ("device", "host", "kernel", *LIBRARIES, "script", "tools"):
         node.path(f"{base}/{folder}").mkdir(parents=True, exist_ok=True)
     write(node, f"{base}/lib64/driver/libascend_hal.so", _LIBRARY_STUB, 0o444)
@@ -114,10 +116,9 @@ def write_version(run: DriverRun) -> None:
 
 
 def protect(run: DriverRun) -> None:
-    """Note that the files cannot be removed by others (chattr +i; a container may not set the attribute)."""
+    """Let nobody but the uninstaller remove the files."""
     run.voice.log("[INFO]add chattr for driver package")
-    with run.node.change() as state:
-        state["immutable"] = [f"{run.path}/driver"]
+    immutable.protect(run.node, f"{run.path}/driver")
 
 
 def write_custom_process_conf(run: DriverRun) -> None:

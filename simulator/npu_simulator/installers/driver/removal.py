@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from npu_simulator import kernel
+from npu_simulator import immutable, kernel
 from npu_simulator.installers import system
 from npu_simulator.installers.driver import layout
 from npu_simulator.installers.driver.run import DEFAULT_PATH
@@ -75,6 +75,7 @@ def occupied(node: Node, voice: HdkVoice) -> bool:
 def take_away(session: Session, path: str) -> None:
     """Remove the driver's own files, version.info first; hccn.conf, vnpu.cfg, log rotation stay (D8, D9)."""
     node = session.node
+    immutable.release(node, f"{path}/driver")
     remove(node, f"{path}/driver/version.info")
     session.reach("removal")
     remove(node, f"{path}/driver")
@@ -84,7 +85,6 @@ def take_away(session: Session, path: str) -> None:
         remove(node, file)
     with node.change() as state:
         state["pending"]["driver"] = None
-        state.pop("immutable", None)
 
 
 def farewell(install_type: str) -> str:
