@@ -40,7 +40,7 @@ def targets(devices_by_host: Mapping[str, Devices], host: str, mode: str, most: 
             f"at most {most}, which is npu_verify_reach_pings",
             "raise it, or set npu_verify_reach: sample",
         )
-    chosen = others if mode == FULL else _spread(others, max(most // len(own), 1))
+    chosen = _spread(others, max(most // len(own), 1))
     pairs = [pair for name in chosen for pair in _pairs(own, name, devices_by_host[name])]
     return {"pings": [ping for ping, _peer in pairs], "peers": [peer for _ping, peer in pairs]}
 
