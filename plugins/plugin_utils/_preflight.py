@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.ascend.fleet.plugins.plugin_utils._driver_ground import build_problems, host_problems
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._release import arch_problem
@@ -179,7 +180,7 @@ def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     plan, given = ground.get("plan") or {}, ground.get("consents") or {}
     licence = ["licence"] if ground.get("packages") else []
     for name in [*licence, *plan.get("consents", [])]:
-        answer = given.get(name)
+        answer = _answer(given.get(name))
         refused = answer is False and name != "reboot"
         if answer is None or refused:
             found, wanted, fix = _CONSENTS[name]
@@ -187,10 +188,16 @@ def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             yield ProblemError(f"{found}{reasons}", wanted, fix)
 
 
+def _answer(given: Any) -> bool | None:
+    """Return a consent as a bool; with -e it comes as text, and what is no yes is none."""
+    return None if given is None else boolean(given, strict=False)
+
+
 def _host(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     host = ground.get("host_ground") or {}
     if "holders" in host:  # it was looked at, because the driver is due
-        yield from host_problems(host, ground.get("found") or {}, ground.get("consents") or {})
+        consents = {name: _answer(given) for name, given in (ground.get("consents") or {}).items()}
+        yield from host_problems(host, ground.get("found") or {}, consents)
     if (ground.get("plan") or {}).get("problems"):
         yield from (ProblemError(*words) for words in ground["plan"]["problems"])
 

@@ -301,3 +301,10 @@ def test_what_else_stands_in_the_way_of_a_driver(changes, found, fix):
 def test_what_the_plan_cannot_do_is_a_problem():
     (problem,) = PROBLEMS(ground(plan={**PLAN, "problems": [["found this", "wanted that", "do so"]]}))
     assert (problem["found"], problem["wanted"], problem["fix"]) == ("found this", "wanted that", "do so")
+
+
+@pytest.mark.parametrize(("word", "agreed"), [("true", True), ("yes", True), ("false", False), ("", False)])
+def test_a_consent_of_the_command_line_is_text(word, agreed):
+    problems = PROBLEMS(ground(consents={**AGREED, "flash": word}))
+    assert (problems == []) is agreed
+    assert (host_problems({**AGREED, "kill": word}, holders=[HOLDER]) == []) is agreed
