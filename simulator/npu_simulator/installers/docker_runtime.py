@@ -201,6 +201,7 @@ def _write(run: RuntimeRun) -> None:
     for program in PROGRAMS:
         write(node, f"{path}/ascend-docker-{program}", "#!/bin/sh\n# stand-in\nexit 70\n", 0o550)
     run.session.reach("files")
+    _break_off(run)
     words = installed.remember(node, run.package, path.rsplit("/", 1)[0])
     shim(node, f"{path}/script/uninstall.sh", f"installers uninstall {words}", 0o500)
     write(node, LIST, "/usr/local/Ascend/driver/lib64\n/usr/local/dcmi\n/usr/local/bin/npu-smi\n", 0o440)
@@ -211,6 +212,16 @@ def _write(run: RuntimeRun) -> None:
     run.session.reach("before_version")
     write(node, f"{path}/{INFO}", _info(run), 0o640)
     run.session.reach("end")
+
+
+def _break_off(run: RuntimeRun) -> None:
+    """Strike in the middle: half-installed without a word, or out of space (texts inferred)."""
+    if run.session.struck("installer_half") is not None:
+        raise Finished(1)
+    for fault, reason in (("disk_full", "No space left on device"), ("read_only", "Read-only file system")):
+        if run.session.struck(fault) is not None:
+            run.session.complain(f"cp: cannot create regular file '{run.path}/README.md': {reason}")
+            raise run.refuse(f"install failed, {run.path} is invalid")
 
 
 def _configure(run: RuntimeRun, program: str) -> None:

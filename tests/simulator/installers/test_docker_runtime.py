@@ -102,7 +102,14 @@ def test_it_is_for_root_and_for_its_own_machine(host, run):
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "there"), [("installer_fails", 1, False), ("installer_lies", 0, False)]
+    ("fault", "status", "there"),
+    [
+        ("installer_fails", 1, False),
+        ("installer_lies", 0, False),
+        ("installer_half", 1, False),
+        ("disk_full", 1, False),
+        ("read_only", 1, False),
+    ],
 )
 def test_it_fails_and_lies_as_told(host, run, fault, status, there):
     host.fault(**{fault: ["docker_runtime"]})
