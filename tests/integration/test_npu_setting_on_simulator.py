@@ -110,6 +110,7 @@ def test_everything_that_an_a2_has(host_910b):
         chips=[{"npu_id": 3, "op_timeout": 30}],
     )
     assert done["unverified"] == []
+    assert len(done["actions"]) == len(set(done["actions"])) == 2 + 3 * 8 + 2 * 8
     assert [chip["op_timeout"] for chip in done["after"]["chips"]] == [28, 28, 28, 30, 28, 28, 28, 28]
     assert done["after"]["cards"][7] == {
         "npu_id": 7,

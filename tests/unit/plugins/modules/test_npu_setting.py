@@ -264,7 +264,7 @@ def test_a_value_that_stays_unreadable_is_said_to_be_unverified(smi, run):
 
 def test_chips_that_differ_are_all_set(smi, run):
     smi.has("910_93", chips=2)
-    smi.says("device-share", blocks("Device-share Status", "False", "True"), "-i", "0")
+    smi.says("device-share", blocks("Device-share Status", "True", "False"), "-i", "0")
     smi.may("device-share")
     smi.takes("device-share", "-i", "0", "-d", "1", asks=True)
     smi.says("device-share", blocks("Device-share Status", "True", "True"), "-i", "0")

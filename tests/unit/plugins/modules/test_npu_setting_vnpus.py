@@ -87,6 +87,15 @@ def test_an_id_of_its_own_counts(smi, run):
     ]
 
 
+def test_another_id_is_another_virtual_npu(smi, run):
+    smi.has("910")
+    smi.says("info-vnpu", vnpus((100, 0, "vir02")), *PLACE)
+    smi.may("destroy-vnpu")
+    smi.may("create-vnpu")
+    chips = [{"npu_id": 0, "vnpus": [{"template": "vir02", "vnpu_id": 101}]}]
+    assert len(run(True, chips=chips, dangerous_allowed=True)["actions"]) == 2
+
+
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
 def test_a_loss_without_consent_stops_before_anything_is_ordered(smi, run, check):
     smi.has("310p")
