@@ -25,6 +25,7 @@ FAULTS = frozenset(
         "read_only",
         "device_users",
         "kernel_headers_missing",
+        "hot_reset",
         "power_off_at",
         "power_off_after",
         "hccn_ignores_set",

@@ -192,3 +192,15 @@ def test_the_firmware_tells_whether_the_driver_takes_it(host):
     assert "driver and firmware version relationship check success" in host.out
     assert host.run("firmware", "--check", release=NEW) == 0
     assert "[WARNING]driver and firmware version relationship check fail" in host.out
+
+
+def test_an_upgrade_whose_hot_reset_works_needs_no_reboot(host):
+    host.install_hdk()
+    host.fault(hot_reset=True)
+    assert host.run("driver", "--upgrade", "--quiet", release=NEW) == 0
+    assert "upgraded successfully! The new version takes effect immediately." in host.out
+    assert host.node.read()["running"]["driver"] == "24.1.0"
+    assert host.run("driver", "--upgrade", "--quiet", "--force", release=NEW) == 2
+    host.fault(hot_reset=True, npu_dead=[3])
+    assert host.run("driver", "--upgrade", "--quiet", release=NEW) == 2
+    assert "There are some chips not ready" in host.out

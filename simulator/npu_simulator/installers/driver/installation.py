@@ -259,7 +259,8 @@ def _complete(run: DriverRun, word: str, *, first: bool) -> int:
         _tell_success(run, word, IMMEDIATE)
         return IMMEDIATE
     status = REBOOT
-    if first and not run.modules_loaded and not run.options.force:
+    resets = bool(run.node.read()["faults"].get("hot_reset")) and not first
+    if (resets or (first and not run.modules_loaded)) and not run.options.force:
         if len(system.ready_npus(run.node)) == len(run.node.read()["npus"]):
             status = IMMEDIATE
         else:
