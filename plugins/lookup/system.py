@@ -67,7 +67,15 @@ _raw:
       sample: [linux-headers-6.1.0-18-arm64]
     python_packages: {description: Packages with Python., type: list, elements: str, sample: [python3]}
     python: {description: The system's own Python., type: str, sample: "3.11"}
-    glibc: {description: Its C library., type: str, sample: "2.36"}
+    glibc: {description: Its C library; V(null) when not known., type: str, sample: "2.36"}
+    quirks:
+      description:
+        - What tasks have to look at.
+        - V(old_python), V(externally_managed), V(no_dkms), V(licence_manager), V(end_of_life) or
+          V(hidden_service_pack); C(catalog/systems.yml) explains them.
+      type: list
+      elements: str
+      sample: [externally_managed]
     note: {description: What to know about it., type: str}
     source: {description: Where this knowledge comes from., type: str}
 """

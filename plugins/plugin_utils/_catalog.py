@@ -91,7 +91,12 @@ class Catalog:
         system = known[max(fitting, key=len)]
         return {
             **system,
-            "build_packages": system["build_packages"] + system.get("extra_packages", []),
+            "quirks": system.get("quirks", []),
+            "build_packages": [
+                package
+                for package in system["build_packages"] + system.get("extra_packages", [])
+                if package != "dkms" or "no_dkms" not in system.get("quirks", [])
+            ],
             "kernel_packages": [title.format(kernel=kernel) for title in system["kernel_packages"] if kernel],
         }
 

@@ -76,6 +76,11 @@ def read_file(file: Path, schema: str, chips: Mapping[str, Any] | None = None) -
     return dict(content)
 
 
+def load_text(text: str) -> Any:
+    """Return the content of a file of the catalog, or of a test's table. Raises yaml.YAMLError."""
+    return _load(text)[1]
+
+
 def _load(text: str) -> tuple[yaml.Node | None, Any]:
     loader = _TextLoader(text)
     try:

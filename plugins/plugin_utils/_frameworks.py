@@ -91,7 +91,9 @@ class Ground:
         self, framework: str, rows: Sequence[Mapping[str, Any]], row: Mapping[str, Any]
     ) -> ProblemError | None:
         needed = row.get("glibc", {}).get(self.arch)
-        if self.system is None or needed is None or compare_versions(self.system["glibc"], needed) >= 0:
+        if self.system is None or needed is None or self.system["glibc"] is None:
+            return None
+        if compare_versions(self.system["glibc"], needed) >= 0:
             return None
         system = f"{self.system['distribution']} {self.system['version']}"
         return ProblemError(

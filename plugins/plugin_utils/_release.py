@@ -51,12 +51,12 @@ def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
     product = catalog.product(request.product)
     arch = _choose_arch(product, request.arch)
     system = catalog.system(*request.system) if request.system else None
-    host = _Host(catalog, request, product, arch, system)
+    host = Host(catalog, request, product, arch, system)
     return host.newest() if request.release == NEWEST else host.bill_or_reason(request.release)
 
 
 @dataclass(frozen=True)
-class _Host:
+class Host:
     """What a release must fit: a product, its architecture and system, and the wishes of a request."""
 
     catalog: Catalog

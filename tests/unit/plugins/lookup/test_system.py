@@ -25,7 +25,7 @@ def test_systems_are_found_by_facts(look_up, distribution, version, expected):
     assert {"pciutils", "net-tools"} <= set(system["driver_packages"])
 
 
-@pytest.mark.parametrize("name", ["Debian 120", "CentOS 8.2", "ubuntu 22.04"])
+@pytest.mark.parametrize("name", ["Debian 120", "CentOS 9.1", "ubuntu 22.04"])
 def test_what_only_looks_like_a_known_system_is_unknown(look_up, name):
     distribution, version = name.split()
     with pytest.raises(AnsibleLookupError, match=f"the operating system {name}; .*nearest is"):

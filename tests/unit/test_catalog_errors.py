@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wrong file of the catalog, the collection's or a user's: file, line, found and wanted."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
+from ansible_collections.ascend.fleet.plugins.plugin_utils._release import Request, resolve
+
+RELEASE = (CATALOG / "releases/cann-8.5.0.yml").read_text(encoding="utf-8")
+PRODUCTS = """products:
+  our_server: {
+    name: Ours, chip: "910b", form: server, npus: 8, chips_per_npu: 1, arch: [aarch64],
+    pci: ["19e5:d802"], subsystem: [], board_ids: [], dmi: [],
+    address_pattern: shared_subnet, driver: true, firmware: true, mcu: false, use: training,
+    playbook: atlas_a2_training, source: us,
+  }
+"""
+TOOLKIT = (
+    "  - {part: toolkit, chip: any, arch: aarch64, file: Ascend-cann-toolkit_8.5.0_linux-aarch64.run, "
+    "sha256: null}"
+)
+
+
+def line_of(text: str, piece: str) -> int:
+    return text[: text.index(piece)].count("\n") + 1
+
+
+@pytest.fixture
+def complaint(tmp_path):
+    """Write one file into a directory of the user's own and return what the catalog says of it."""
+
+    def read(name, text, release="cann-8.5.0", product="atlas_800t_a2"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ProblemError) as stop:
+            resolve(Catalog([tmp_path]), Request(release, product))
+        assert str(file) in stop.value.found
+        return stop.value.found.replace(str(file), "FILE")
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            'python: "3.11"\n',
+            'python: "3.11"\npython: "3.12"\n',
+            "the key python stands twice",
+        ),
+        ('python: "3.11"\n', 'python: "3.11"\npyton: "3.12"\n', "pyton: found this key; wanted one of"),
+        (", sha256: null}\n", "}\n", "packages[0]: found no sha256; wanted one"),
+        ("sha256: 39ca72188bd7", "sha256: 39ca72188bdX", "packages[3].sha256: found '39ca72188bdX"),
+        ("  layout: cann\n", "  layout: ascend-toolkit\n", "cann.layout: found ascend-toolkit; wanted cann"),
+        (
+            TOOLKIT,
+            f"{TOOLKIT}\n{TOOLKIT.replace('toolkit_8.5.0', 'toolkits_8.5.0')}",
+            "found Ascend-cann-toolkits_8.5.0_linux-aarch64.run for toolkit of any on aarch64; wanted one",
+        ),
+        (
+            TOOLKIT,
+            f"{TOOLKIT}\n{TOOLKIT}",
+            "found Ascend-cann-toolkit_8.5.0_linux-aarch64.run twice; wanted it once",
+        ),
+        (
+            '    driver: "25.5.0"\n',
+            '    driver: "25.3.rc1"\n',
+            "found Ascend-hdk-310p-npu-driver_25.5.0_linux-aarch64.run; wanted driver 25.3.rc1",
+        ),
+        (
+            "arch: aarch64, file: Ascend-cann-toolkit_8.5.0_linux-aarch64.run",
+            "arch: aarch64, file: Ascend-cann-toolkit_8.5.0_linux-x86_64.run",
+            "found Ascend-cann-toolkit_8.5.0_linux-x86_64.run; wanted a file for aarch64",
+        ),
+        (
+            "part: toolkit, chip: any, arch: aarch64",
+            "part: kernels, chip: any, arch: aarch64",
+            "found kernels; wanted none with the layout cann",
+        ),
+        (
+            "      - Ascend-cann-toolkit_8.5.0_linux-aarch64.run",
+            "      - Ascend-cann-toolkit_8.5.1_linux-aarch64.run",
+            "found Ascend-cann-toolkit_8.5.1_linux-aarch64.run; wanted a file of `packages`",
+        ),
+        (
+            'torch_npu: "2.9.0"',
+            'torch_npu: "2.8.0.post9"',
+            "torch[0].torch_npu: found 2.8.0.post9; wanted one of",
+        ),
+        ('torch_npu: "2.8.0.post2"', 'torch_npu: "2.9.0"', "torch[1].torch_npu: found 2.9.0; wanted"),
+        ('python: "3.11"\n', 'python: "3.7"\n', "python: found 3.7; wanted one of"),
+    ],
+)
+def test_a_wrong_release_is_named_with_its_line(complaint, old, new, sentence):
+    text = RELEASE.replace(old, new, 1)
+    assert text != RELEASE
+    said = complaint("releases/cann-8.5.0.yml", text)
+    assert sentence in said
+    assert "line " in said
+
+
+def test_the_line_is_that_of_the_place(complaint):
+    text = RELEASE.replace('torch_npu: "2.9.0"', 'torch_npu: "2.8.0.post9"', 1)
+    said = complaint("releases/cann-8.5.0.yml", text)
+    assert f"FILE with line {line_of(text, 'torch_npu: ')}: torch[0].torch_npu: found" in said
+
+
+def test_a_zip_of_the_vendor_needs_its_checksum(complaint):
+    text = RELEASE.replace(
+        "sha256: 39ca72188bd7ba96bfda34d1a43ccedd8f0c18e6ebd27f3bb924d72241605f66", "sha256: null"
+    )
+    assert "found none for Ascend-hdk-310p-mcu_25.5.8.zip; wanted one: the vendor publishes" in complaint(
+        "releases/cann-8.5.0.yml", text
+    )
+
+
+def test_an_archive_for_another_architecture_is_named(complaint):
+    file = "  - file: Ascend-cann-toolkit_8.5.0_linux-aarch64.zip\n    arch: "
+    said = complaint("releases/cann-8.5.0.yml", RELEASE.replace(f"{file}aarch64", f"{file}x86_64"))
+    assert (
+        "found x86_64; wanted aarch64, for which it holds Ascend-cann-toolkit_8.5.0_linux-aarch64.run" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        (
+            '"19e5:d802"',
+            '"19e5:d801"',
+            4,
+            "products.our_server.pci: found 19e5:d801; wanted one of 19e5:d802",
+        ),
+        ('"19e5:d802"', "19e5", 4, "products.our_server.pci[0]: found '19e5'; wanted text that matches"),
+        ("npus: 8", "npus: eight", 3, "products.our_server.npus: found string 'eight'; wanted integer"),
+        ("npus: 8", "npu: 8", 3, "products.our_server.npu: found this key; wanted one of"),
+        ("mcu: false, ", "", 2, "products.our_server: found no mcu; wanted one"),
+        (
+            "  our_server",
+            "  Our-Server",
+            2,
+            "products.Our-Server: found 'Our-Server'; wanted text that matches",
+        ),
+    ],
+)
+def test_a_wrong_product_is_named_with_its_line(complaint, old, new, line, sentence):
+    said = complaint("products.yml", PRODUCTS.replace(old, new, 1))
+    assert f"line {line}: {sentence}" in said
+
+
+def test_a_network_that_a_chip_does_not_have_is_a_contradiction(complaint):
+    text = PRODUCTS.replace('"910b"', '"310p"').replace("d802", "d500")
+    said = complaint("products.yml", text)
+    assert "line 5: products.our_server.address_pattern: found shared_subnet; wanted null" in said
+
+
+def test_all_wrong_places_are_named_at_once(complaint):
+    said = complaint(
+        "products.yml", PRODUCTS.replace("npus: 8", "npus: 0").replace("form: server", "form: rack")
+    )
+    assert "products.our_server.form: found 'rack'; wanted one of server, card, board" in said
+    assert "products.our_server.npus: found 0; wanted at least 1" in said
+
+
+def test_a_shadowed_release_is_said_aloud(tmp_path):
+    (tmp_path / "releases").mkdir()
+    file = tmp_path / "releases/cann-8.5.0.yml"
+    file.write_text(RELEASE, encoding="utf-8")
+    bill = resolve(Catalog([tmp_path]), Request("cann-8.5.0", "atlas_800t_a2"))
+    shipped = CATALOG / "releases/cann-8.5.0.yml"
+    assert bill["notes"] == [f"The release cann-8.5.0 is that of {file}; {shipped} is not used."]
+    assert resolve(Catalog(), Request("cann-8.5.0", "atlas_800t_a2"))["notes"] == []
