@@ -190,3 +190,13 @@ def test_what_is_incomplete_and_has_no_uninstaller_is_not_deleted(host):
     refused = host.module(**options, temporary_directory="/var/tmp")
     assert "without its uninstaller, wanted that script; install the package again" in refused["msg"]
     assert host.has(f"{ASCEND}/ascend-toolkit/7.0.0")
+
+
+def test_operators_belong_to_the_owner_of_their_toolkit(host):
+    host.settle("toolkit")
+    os.chown(host.root / "usr/local/Ascend/ascend-toolkit/7.0.0", 1000, 1000)
+    refused = host.install("kernels")
+    assert (
+        "kernels 7.0.0: found toolkit 7.0.0 of HwHiAiUser, wanted the user who installs (root); install "
+        "operators as the owner of the toolkit"
+    ) in refused["msg"]
