@@ -246,8 +246,13 @@ cards:
       type: dict
       sample: {health: OK, power_w: 65.0, temperature_c: 45}
     reason: {type: str, sample: null, description: "Why it does not answer, or what it complained about."}
-lost_cards: {type: int, returned: success, sample: 0,
-  description: How many cards the driver counts that do not answer. V(null) when it was not asked.}
+lost_cards:
+  description:
+    - How many cards the driver counts that do not answer. V(null) when it was not asked.
+    - It does not count lost inference cards (310P); compare RV(chips) with RV(pci_devices).
+  returned: success
+  type: int
+  sample: 0
 topology:
   description: How the NPUs are connected, if O(gather_subset) has V(topo) and the product tells.
   returned: success

@@ -28,6 +28,12 @@ PLAYED = json.loads((Path(npu_smi.__file__).parent / "families.json").read_text(
 KNOWN = {name: server for name, server in SERVERS.items() if server[0] in PLAYED}
 
 
+SERVERS_WITH_NPUS = [name for name, server in KNOWN.items() if server[0] in ("910", "910b", "910_93")]
+HOSTS_WITH_CARDS = [name for name, server in KNOWN.items() if server[0] == "310p"]
+
+BOARDS = [name for name, server in KNOWN.items() if server[0] == "310b"]
+
+
 class Host:
     """A simulated node with a running driver, and the module on it."""
 
@@ -79,6 +85,21 @@ class Host:
 
 @pytest.fixture(params=KNOWN)
 def host(request, tmp_path, monkeypatch, capsys):
+    return Host(tmp_path, request.param, monkeypatch, capsys)
+
+
+@pytest.fixture(params=SERVERS_WITH_NPUS)
+def server(request, tmp_path, monkeypatch, capsys):
+    return Host(tmp_path, request.param, monkeypatch, capsys)
+
+
+@pytest.fixture(params=HOSTS_WITH_CARDS)
+def cards(request, tmp_path, monkeypatch, capsys):
+    return Host(tmp_path, request.param, monkeypatch, capsys)
+
+
+@pytest.fixture(params=BOARDS)
+def board(request, tmp_path, monkeypatch, capsys):
     return Host(tmp_path, request.param, monkeypatch, capsys)
 
 
@@ -173,28 +194,56 @@ def test_a_health_that_npu_smi_does_not_know(host):
     assert "left out the row" in chips[last]["reason"]
 
 
+def left_of(host, found):
+    """Return the chips and the cards that are found."""
+    chips = [(chip["npu_id"], chip["chip_id"]) for chip in found["chips"]]
+    assert [card["npu_id"] for card in found["cards"]] == sorted({card for card, _chip in chips})
+    return chips
+
+
 @pytest.mark.parametrize("place", [0, -1])
-def test_a_chip_that_does_not_answer(host, place):
-    dead = range(len(host.chips))[place]
-    found = host.read("npus", "boards", npu_dead=[dead])
-    assert [chip["health"] is None for chip in found["chips"]] == [
-        number == dead for number in range(len(host.chips))
-    ]
+def test_a_chip_of_a_server_that_does_not_answer(server, place):
+    dead = range(len(server.chips))[place]
+    found = server.read("npus", "boards", npu_dead=[dead])
+    assert left_of(server, found) == server.chips
+    silent = [number for number, chip in enumerate(found["chips"]) if chip["health"] is None]
+    assert silent == [dead]
     assert "does not answer" in found["chips"][dead]["reason"]
-    if host.dies == 1:
+    if server.dies == 1:
         card = found["cards"][dead]
         assert card["reason"].startswith("Failed to query card pcie info.")
         assert card["firmware_version"] is None
 
 
 @pytest.mark.parametrize("places", [[0], [-1], [0, -1]])
-def test_lost_cards(host, places):
+def test_lost_cards_of_a_server_are_counted(server, places):
     """On an A3 the loss of one die takes the whole NPU along (real-programs.md N11)."""
-    gone = sorted({range(len(host.chips))[place] for place in places})
-    found = host.read("npus", "boards", npu_gone=gone)
-    lost = {host.chips[number][0] for number in gone}
-    assert [(chip["npu_id"], chip["chip_id"]) for chip in found["chips"]] == [
-        place for place in host.chips if place[0] not in lost
-    ]
-    assert [card["npu_id"] for card in found["cards"]] == [card for card in host.cards if card not in lost]
+    gone = sorted({range(len(server.chips))[place] for place in places})
+    found = server.read("npus", "boards", npu_gone=gone)
+    lost = {server.chips[number][0] for number in gone}
+    assert left_of(server, found) == [place for place in server.chips if place[0] not in lost]
     assert found["lost_cards"] == len(lost)
+
+
+@pytest.mark.parametrize("fault", ["npu_dead", "npu_gone"])
+@pytest.mark.parametrize("place", [0, -1])
+def test_lost_and_silent_cards_of_a_host_with_pci_cards_are_left_out_by_npu_smi(cards, fault, place):
+    """Neither the table nor the list counts them (transcripts npu-smi/310P3/187, 191)."""
+    number = range(len(cards.chips))[place]
+    found = cards.read("npus", "boards", **{fault: [number]})
+    lost = cards.chips[number][0]
+    assert left_of(cards, found) == [place for place in cards.chips if place[0] != lost]
+    assert found["lost_cards"] == 0
+
+
+def test_a_board_that_lost_its_only_chip_has_no_driver_to_ask(board):
+    """With no device at all the library fails as without a driver (real-programs.md N2)."""
+    found = board.read("npus", npu_gone=[0])
+    assert found["npu_smi"]["available"] is False
+    assert "ret is -8005" in found["npu_smi"]["reason"]
+
+
+def test_a_board_whose_only_chip_is_held_by_others(board):
+    found = board.read("npus", npu_dead=[0])
+    assert found["failed"] is True
+    assert "ret is -8020" in found["msg"]
