@@ -39,9 +39,8 @@ bench:  ## Measure a rack of simulated nodes against the budgets
 	@tools/setup docker
 	@$(PYTHON) tests/bench $(BENCH)
 
-nightly: test bench  ## Run what is too slow for every change: the tests, the benchmark, 100000 damaged answers
-	@ASCEND_FLEET_MUTATIONS=100000 $(PYTHON) -m pytest -q tests/unit/plugins/module_utils/test__npu_smi_mutations.py \
-		tests/unit/plugins/module_utils/test__hccn_facts_mutations.py
+nightly: test bench  ## Run what is too slow for every change: tests, benchmark, 100000 damaged answers, cut runs
+	@$(NOX) --session mutations resume
 
 clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
 	@tools/clean

@@ -147,3 +147,18 @@ def molecule(session: nox.Session) -> None:
             scenario,
             env={"MOLECULE_GLOB": "molecule/*/molecule.yml"},
         )
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Damage 100000 answers of the vendor's programs: no parser may say a wrong number."""
+    tests = "tests/unit/plugins/module_utils"
+    files = (f"{tests}/test__npu_smi_mutations.py", f"{tests}/test__hccn_facts_mutations.py")
+    session.env["ASCEND_FLEET_MUTATIONS"] = "100000"
+    pytest(session, *files)
+
+
+@nox.session
+def resume(session: nox.Session) -> None:
+    """Cut runs at every stage and in every installer; the same command must finish them."""
+    pytest(session, "tests/resume", "-s", *session.posargs)
