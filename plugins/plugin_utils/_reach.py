@@ -31,7 +31,7 @@ def targets(devices_by_host: Mapping[str, Devices], host: str, mode: str, most: 
     if mode not in MODES:
         raise ProblemError(f"the reach {mode}", one_of(MODES), "correct npu_verify_reach")
     own = devices_by_host.get(host) or []
-    others = _others(list(devices_by_host), host)
+    others = _others([name for name, devices in devices_by_host.items() if devices], host)
     if mode == NONE or not own or not others:
         return {"pings": [], "peers": []}
     if mode == FULL and len(own) * len(others) > most:

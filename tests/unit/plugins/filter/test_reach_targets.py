@@ -51,8 +51,10 @@ def test_nobody_is_asked_where_nobody_is_to_be_asked():
 
 
 def test_a_host_that_is_not_planned_is_not_asked():
-    found = TARGETS({**rack(3), "node-1": []}, "node-0", "full")
-    assert {host for _device, host in asked(found)} == {"node-2"}
+    for mode in ("full", "sample"):
+        found = TARGETS({**rack(3), "node-1": []}, "node-0", mode, 8 * 2)
+        assert {host for _device, host in asked(found)} == {"node-2"}
+    assert TARGETS({**rack(3), "node-1": []}, "node-0", "sample", 8) == found
 
 
 @given(st.integers(2, 60), st.sampled_from([1, 8, 16]), st.integers(1, 200))
