@@ -107,9 +107,7 @@ class Pending(TypedDict):
 
 
 class _StateWhenSet(TypedDict, total=False):
-    settings: dict[
-        str, Any
-    ]  # what `npu-smi set` holds for the whole node; npu_smi/settings.json has the defaults
+    npu_smi_settings: dict[str, str]  # what `npu-smi set` keeps for the whole node, by type
     mcu_seconds: float  # how long the MCU takes to take a new firmware in, 1 s without
     tool_version: str  # what `npu-smi -v` says; without it the driver package's version
     grammar: str  # print as an older driver does: a key of npu_smi/grammars.json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from npu_simulator.npu_smi import answers
 from npu_simulator.npu_smi.answers import Answer, DeviceFailedError, Row, rows
-from npu_simulator.npu_smi.tables import NO_BUS_ID
+from npu_simulator.npu_smi.host import NO_BUS_ID
 
 if TYPE_CHECKING:
     from npu_simulator.npu_smi.grammar import Request
@@ -28,16 +28,21 @@ def card_board(request: Request, host: Host) -> Answer:
 
 
 def _card_rows(chip: Chip, count: int, host: Host) -> list[Row]:
-    return [
-        ("NPU ID", chip.card),
-        *(_label_rows(chip) if chip.family.mcu else []),
+    versions: list[Row] = [
         ("Software Version", host.driver),
         ("Firmware Version", chip.firmware),
         ("Compatibility", compatibility(chip, host)),
-        *_made_rows(chip),
-        *_pci_rows(chip),
-        ("Chip Count", count),
     ]
+    blocks: dict[str, list[Row]] = {
+        "label": _label_rows(chip),
+        "versions": versions,
+        "made": _made_rows(chip),
+        "pci": _pci_rows(chip),
+        "NPU ID": [("NPU ID", chip.card)],
+        "Chip Count": [("Chip Count", count)],
+        "Chip Fault": [("Chip Fault", 0)],
+    }
+    return [row for name in chip.family.board["card"] for row in blocks[name]]
 
 
 def _label_rows(chip: Chip) -> list[Row]:
@@ -54,7 +59,9 @@ def _made_rows(chip: Chip) -> list[Row]:
         values = ("NA", "NA", "NA")
     else:
         values = (_mcu_board_id(chip), chip.reading("mcu_pcb_id"), chip.reading("mcu_bom_id"))
-    return list(zip(("Board ID", "PCB ID", "BOM ID"), values))
+    board, pcb, bom = zip(("Board ID", "PCB ID", "BOM ID"), values)
+    main = chip.reading("main_board_id")
+    return [board, *([("Main Board ID", main)] if main else []), pcb, bom]
 
 
 def _mcu_board_id(chip: Chip) -> str:
@@ -67,10 +74,17 @@ def _pci_rows(chip: Chip) -> list[Row]:
     names = ["PCI Vendor ID", "PCI Device ID", "Subsystem Vendor ID", "Subsystem Device ID"]
     return [
         ("PCIe Bus Info", NO_BUS_ID if chip.dead else chip.npu["bus_id"]),
-        ("Slot ID", 0 if chip.dead else chip.npu["slot_id"]),
+        ("Slot ID", _slot_id(chip)),
         ("Class ID", "NA"),
         *((name, "0x0000" if chip.dead else f"0x{id_.upper()}") for name, id_ in zip(names, ids)),
     ]
+
+
+def _slot_id(chip: Chip) -> object:
+    """Return the slot; cards that are found by their PCI place have none. real-programs.md N20."""
+    if chip.family.by_bus or chip.npu["bus_id"] == "NA":
+        return "NA"
+    return 0 if chip.dead else chip.npu["slot_id"]
 
 
 def compatibility(chip: Chip, host: Host) -> str:
@@ -116,18 +130,21 @@ def _mcu_rows(card: list[Chip]) -> list[Row]:
 
 
 def _chip_rows(chip: Chip) -> list[Row]:
-    return [
-        ("NPU ID", chip.card),
-        ("Chip ID", chip.id),
-        ("Chip Type", "Ascend"),
-        ("Chip Name", chip.npu["name"]),
-        ("Chip Version", chip.reading("chip_version")),
-        ("Board ID", chip.npu["board_id"]),
-        ("PCB ID", "NA"),
-        ("BOM ID", 0),
-        ("VDie ID", chip.reading("vdie_id")),
-        ("NDie ID", chip.reading("ndie_id")),
-        ("Chip Position ID", chip.id),
-        ("PCIe Bus Info", chip.npu["bus_id"]),
-        ("Firmware Version", chip.firmware),
-    ]
+    values = {
+        "NPU ID": chip.card,
+        "NPU Name": chip.reading("npu_name"),
+        "Chip ID": chip.id,
+        "Chip Type": "Ascend",
+        "Chip Name": chip.npu["name"],
+        "Chip Version": chip.reading("chip_version"),
+        "Board ID": chip.npu["board_id"],
+        "PCB ID": "NA",
+        "BOM ID": 0,
+        "VDie ID": chip.reading("vdie_id"),
+        "NDie ID": chip.reading("ndie_id"),
+        "Die ID": chip.reading("vdie_id"),
+        "Chip Position ID": chip.id,
+        "PCIe Bus Info": chip.npu["bus_id"],
+        "Firmware Version": chip.firmware,
+    }
+    return [(name, values[name]) for name in chip.family.board["chip"]]

@@ -3,42 +3,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING
 
 from npu_simulator.npu_smi import answers, kept_settings, share_file, texts, vnpus
-from npu_simulator.npu_smi.answers import Answer, NotSimulatedError, RefusedError, rows
+from npu_simulator.npu_smi.answers import Answer, NotSimulatedError, RefusedError
 from npu_simulator.npu_smi.grammar import Parser, Request, pairs
+from npu_simulator.npu_smi.host import load_commands
+from npu_simulator.npu_smi.prompts import Streams, confirmed, result
+from npu_simulator.npu_smi.resets import reset
 
 if TYPE_CHECKING:
     from npu_simulator.npu_smi.host import Host
 
-_RESULT_KEYS = ("Status", "Message")
+_EVEN_HELP_ON_HOSTS_ONLY = {"910b", "910_93"}
 # Types of `set` that are also open in a VM or a container on 910B. hicann/driver npu_cmd_parse.c.
 _OPEN_ON_910B = {"reset", "reset-vnpu", "op-timeout-cfg", "device-share", "device-share-cfg-recover"}
 _OPEN_ON_910 = {"reset"}
-
-
-class Streams(NamedTuple):
-    """Where prompts are printed and answers are read."""
-
-    stdin: TextIO
-    stdout: TextIO
-
-
-def _result(status: str, message: str) -> str:
-    return rows(zip(_RESULT_KEYS, (status, message)))
+_OPEN_ON_310P = {"reset", "device-share", "device-share-cfg-recover"}
 
 
 def _asks_help(words: list[str]) -> bool:
     return bool({"-h", "--help"}.intersection(words))
-
-
-def _confirmed(question: str, streams: Streams, accepted: str) -> bool:
-    """Print a question and read one word; anything but an accepted letter is a no. real-programs.md N16."""
-    streams.stdout.write(question)
-    streams.stdout.flush()
-    words = streams.stdin.readline().split()
-    return bool(words) and words[0] in accepted.split()
 
 
 def change(words: list[str], host: Host, streams: Streams) -> Answer:
@@ -49,13 +34,14 @@ def change(words: list[str], host: Host, streams: Streams) -> Answer:
         return Answer(texts.NO_OPTIONS + texts.SET_USAGE, answers.SHOW_HELP)
     _check_place(words, host)
     request = _parse_set(words, host)
+    _check_declined(request, host)
     if request.scope == "none":
         return _change_node(request, host, streams)
     if not request.card:
         raise RefusedError(
-            texts.CARD_WANTED.strip("\n") + "\n" + _set_usage(request), answers.INVALID_PARAMETER
+            texts.CARD_WANTED.strip("\n") + "\n" + _set_usage(request, host), answers.INVALID_PARAMETER
         )
-    setting = kept_settings.known(request)
+    setting = kept_settings.known(request, host)
     return _keep(setting, request, host, streams) if setting else _change_card(request, host, streams)
 
 
@@ -65,17 +51,25 @@ def _change_card(request: Request, host: Host, streams: Streams) -> Answer:
     if request.type in vnpus.USAGES:
         return vnpus.change(request, host)
     if request.type == "clear-ecc-info" and request.chip is not None:
-        return Answer(_result("OK", "Set chip clear-ecc-info successfully"))
+        return Answer(result("OK", "Set chip clear-ecc-info successfully"))
     if request.type == "reset" and request.chip is not None:
-        return _reset(host, streams)
+        return reset(request, host, streams)
     raise NotSimulatedError(f"npu-smi set -t {request.type}")
+
+
+def _check_declined(request: Request, host: Host) -> None:
+    """Refuse what some chips decline only when they are asked to do it. real-programs.md N3."""
+    duo = request.type == "p2p-mem-cfg" and len(request.card) > 1 and request.chip is not None
+    if duo or host.family.key in load_commands()["set"].get(request.type, {}).get("declines", []):
+        raise RefusedError(texts.unsupported("setting", request.type), answers.NOT_SUPPORTED)
 
 
 def _check_place(words: list[str], host: Host) -> None:
     """Refuse in a VM or container before anything is read. hicann/driver npu_set.c, transcripts 219-224."""
-    newer = host.family.key != "910"
+    newer = host.family.key in _EVEN_HELP_ON_HOSTS_ONLY
     named = {value for word, value in pairs(words) if word == "-t"}
-    if named.intersection(_OPEN_ON_910B if newer else _OPEN_ON_910) or (newer and _asks_help(words)):
+    open_types = _OPEN_ON_910 if host.family.key == "910" else _OPEN_ON_310P
+    if named.intersection(_OPEN_ON_910B if newer else open_types) or (newer and _asks_help(words)):
         return
     if newer and (host.in_vm or host.in_container):
         raise RefusedError(texts.HOST_ONLY, answers.NOT_PERMITTED)
@@ -83,8 +77,8 @@ def _check_place(words: list[str], host: Host) -> None:
         raise RefusedError(texts.NOT_IN_CONTAINER, answers.NOT_PERMITTED)
 
 
-def _set_usage(request: Request) -> str:
-    setting = kept_settings.known(request)
+def _set_usage(request: Request, host: Host) -> str:
+    setting = kept_settings.known(request, host)
     if setting:
         return setting.usage_text
     usages = {**texts.SET_USAGES, **vnpus.USAGES, "device-share-cfg-recover": texts.SET_SHARE_RECOVERY_USAGE}
@@ -97,11 +91,11 @@ def _parse_set(words: list[str], host: Host) -> Request:
     parser = Parser("set", host, texts.SET_USAGE, "setting")
     for word, value in pairs(words):
         if word in {"-h", "--help"}:
-            raise RefusedError(_set_usage(parser.request), answers.OK)
+            raise RefusedError(_set_usage(parser.request, host), answers.OK)
         parser.request.options[word] = value
         if word == "-t":
             parser.take_type(word, value)
-            setting = kept_settings.known(parser.request)
+            setting = kept_settings.known(parser.request, host)
             parser.usage = setting.usage_text if setting else texts.SET_USAGES.get(parser.request.type, "")
         elif word == "-i":
             parser.take_card(value)
@@ -126,7 +120,7 @@ def _change_node(request: Request, host: Host, streams: Streams) -> Answer:
         raise RefusedError(texts.SET_KEY_MANAGE_USAGE, answers.INVALID_PARAMETER)
     if request.type == "device-share-cfg-recover":
         return _share_recovery(request, host, streams)
-    setting = kept_settings.known(request)
+    setting = kept_settings.known(request, host)
     if not setting:
         raise NotSimulatedError(f"npu-smi set -t {request.type}")
     return _keep(setting, request, host, streams)
@@ -135,7 +129,7 @@ def _change_node(request: Request, host: Host, streams: Streams) -> Answer:
 def _keep(setting: kept_settings.Setting, request: Request, host: Host, streams: Streams) -> Answer:
     """Ask where the program asks, and store the value."""
     value = kept_settings.value_of(setting, request)
-    if setting.asks(value) and not _confirmed(setting.question, streams, "y Y"):
+    if setting.asks(value) and not confirmed(setting.question, streams):
         return Answer("", answers.ABORTED)
     return kept_settings.keep(setting, request, host)
 
@@ -146,11 +140,12 @@ def _share_recovery(request: Request, host: Host, streams: Streams) -> Answer:
         text = f"Must input valid parameter of -d.\n{texts.SET_SHARE_RECOVERY_USAGE}"
         raise RefusedError(text, answers.INVALID_PARAMETER)
     on = request.value == "1"
-    if on and not _confirmed(texts.SHARE_RECOVERY_QUESTION, streams, "y Y"):
+    if on and not confirmed(texts.SHARE_RECOVERY_QUESTION, streams):
         return Answer("", answers.ABORTED)
-    share_file.switch(host.node, on)
+    if request.type not in host.state["faults"].get("npu_smi_lies", []):
+        share_file.switch(host.node, on)
     mode = "Enable" if on else "Disable"
-    return Answer(_result("OK", f"The device-share config recover mode {mode} is set successfully."))
+    return Answer(result("OK", f"The device-share config recover mode {mode} is set successfully."))
 
 
 def _share(request: Request, host: Host, streams: Streams) -> Answer:
@@ -158,30 +153,25 @@ def _share(request: Request, host: Host, streams: Streams) -> Answer:
     if request.value is None:
         raise RefusedError("Must input parameter of -d.\n" + texts.SET_SHARE_USAGE, answers.INVALID_PARAMETER)
     on = request.value == "1"
-    if on and not _confirmed(texts.SHARE_QUESTION, streams, "y Y"):
+    single = request.chip is not None and host.family.one_bus  # transcript npu-smi/A3/133
+    question = texts.SHARE_CHIP_QUESTION if single else texts.SHARE_QUESTION
+    if (on or single) and not confirmed(question, streams):
         return Answer("", answers.ABORTED)
-    chips = {chip.npu["phy_id"] for chip in request.card if request.chip in {None, chip.id}}
+    whole = request.chip is None or host.family.one_bus
+    chips = {chip.npu["phy_id"] for chip in request.card if whole or request.chip == chip.id}
     ignores = host.state["faults"].get("npu_smi_ignores_set", [])
+    lies = request.type in host.state["faults"].get("npu_smi_lies", [])
     with host.node.change() as state:
         for npu in state["npus"]:
-            if npu["phy_id"] in chips and npu["phy_id"] not in ignores:
+            if npu["phy_id"] in chips and npu["phy_id"] not in ignores and not lies:
                 npu["readings"]["device_share"] = on
     for chip in request.card:
-        if chip.npu["phy_id"] in chips:
+        if chip.npu["phy_id"] in chips and not lies:
             share_file.save(host.node, chip.card, chip.id, on)
-    whole = "The device-share is set successfully."
-    return Answer(_result("OK", whole if request.chip is None else "Set chip device-share successfully"))
-
-
-def _reset(host: Host, streams: Streams) -> Answer:
-    """Reset a chip: on 910B it would take all with it, and asks again. Transcripts 143-145."""
-    if not _confirmed(texts.RESET_QUESTION, streams, "y Y"):
-        return Answer(_result("Fail", "User aborts reset server by inband."), answers.ABORTED)
-    if host.family.key == "910":
-        return Answer(rows([("Message", "resetting ...")]) + _result("OK", "Reset server successfully."))
-    if not _confirmed(texts.RESET_ALL_QUESTION, streams, "y Y"):
-        return Answer(_result("Fail", "Failed to reset server"), answers.INNER_ERROR)
-    raise NotSimulatedError("a reset of all devices")
+    words = "The device-share is set successfully."
+    if request.chip is not None:
+        words = kept_settings.chip_message("device-share", host)
+    return Answer(result("OK", words))
 
 
 def clear(words: list[str], host: Host) -> Answer:
@@ -197,7 +187,10 @@ def clear(words: list[str], host: Host) -> Answer:
         text = texts.CARD_WANTED.strip("\n") + "\n" + texts.CLEAR_USAGE
         raise RefusedError(text, answers.INVALID_PARAMETER)
     if request.type == "ecc-info":
-        return Answer(_result("OK", "Clear ecc-info successfully."))
+        return Answer(result("OK", "Clear ecc-info successfully."))
+    if request.type == "tls-cert-period" and request.chip is not None:
+        kept_settings.forget(request.type, request, host)
+        return Answer(result("OK", "Clear tls-cert-period successfully."))
     raise NotSimulatedError(f"npu-smi clear -t {request.type}")
 
 

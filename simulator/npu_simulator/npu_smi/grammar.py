@@ -71,7 +71,8 @@ class Parser:
         self.request.type = name
         entry = self.types[name]
         check_environment(entry, self.host)
-        if self.host.family.key not in entry["chips"]:
+        forms = entry.get("forms", {}).get(self.host.family.key)
+        if self.host.family.key not in entry["chips"] or (forms and self.host.form not in forms):
             raise RefusedError(texts.unsupported(self.verb, name), answers.OK)
         self.request.scope = entry["scope"]
 

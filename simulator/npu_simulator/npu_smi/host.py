@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +22,11 @@ _DATA = Path(__file__).parent
 _GONE_HEALTH = 0xFFFFFFFF
 
 
-def _load(name: str) -> dict[str, Any]:
+NO_BUS_ID = "0000:00:00.0"
+
+
+def load(name: str) -> dict[str, Any]:
+    """Return one of the data files that lie beside this module."""
     return cast("dict[str, Any]", json.loads((_DATA / name).read_text(encoding="utf-8")))
 
 
@@ -31,16 +36,24 @@ class Family:
 
     key: str
     mcu: bool  # the card has an MCU that npu-smi lists as one more chip
-    ddr: bool  # the chip has DDR beside its HBM
+    table: str
+    board: dict[str, list[str]]
     ecc_enable_keys: list[str]
     ecc_counters: list[str]
+    measures: dict[str, list[list[Any]]]
+    mcu_measures: dict[str, list[list[Any]]]
     settings: dict[str, list[list[str]]]
     readings: dict[str, Any]
+    one_bus: bool = False  # the chips of an NPU come and go together, and have physical ids of their own
+    by_bus: bool = False  # cards are found by their PCI place: one that fails is not there at all
+    forms: dict[str, str] = field(
+        default_factory=dict
+    )  # kinds of boards by product; a system of its own else
 
     @classmethod
     def load(cls, key: str) -> Family:
         """Read the family ``key``. Raises NotSimulatedError for a family without data."""
-        families = _load("families.json")
+        families = load("families.json")
         if key not in families:
             raise NotSimulatedError(
                 f"chip family {key}; there is {', '.join(sorted(set(families) - {'//'}))}"
@@ -57,11 +70,15 @@ class Chip:
     health: int
     error_codes: list[str]
     dead: bool
+    card: int  # the NPU ID
+    product: str
 
     @property
-    def card(self) -> int:
-        """The NPU ID."""
-        return self.npu["npu_id"]
+    def ddr(self) -> tuple[int, int]:
+        """Used and total DDR in MB, zero on a chip that has none. npu-smi-and-hccn_tool.md 2.2, trap 9."""
+        if self.family.table in {"training", "two dies"} and self.family.key != "910":
+            return 0, 0
+        return self.npu["memory_used_mb"], self.npu["memory_total_mb"]
 
     @property
     def id(self) -> int:
@@ -97,11 +114,21 @@ class Host:
         self.family = Family.load(self.state["chip"])
         chips = [self._chip(npu) for npu in on_the_bus(self.state)]
         self.chips = [chip for chip in chips if chip.health != _GONE_HEALTH]
+        if self.family.one_bus or self.family.by_bus:  # real-programs.md N11: one die takes the other with it
+            counts = collections.Counter(chip.card for chip in self.chips)
+            self.chips = [chip for chip in self.chips if counts[chip.card] == chip.npu["chip_count"]]
 
     @property
-    def lost(self) -> int:
-        """How many chips are off the bus."""
-        return len(self.state["npus"]) - len(self.chips)
+    def lost_cards(self) -> int:
+        """How many cards are off the bus; those that are found by their place there are not missed."""
+        if self.family.by_bus:
+            return 0
+        return len({npu["npu_id"] for npu in self.state["npus"]} - {chip.card for chip in self.chips})
+
+    @property
+    def form(self) -> str:
+        """The kind of board: soc (a system of its own), station or card; empty in a family of one kind."""
+        return self.family.forms.get(self.state["product"], "soc") if self.family.forms else ""
 
     @property
     def driver(self) -> str | None:
@@ -110,8 +137,8 @@ class Host:
 
     @property
     def tool_version(self) -> str:
-        """The version of this program, which is that of the driver package on the disk."""
-        return self.package_line("Version") or self.driver or ""
+        """The version of this program: what the state says, else that of the driver package on the disk."""
+        return self.state.get("tool_version") or self.package_line("Version") or self.driver or ""
 
     @property
     def in_container(self) -> bool:
@@ -130,9 +157,15 @@ class Host:
         return file.exists() and "Driver_Install_Status=complete" in file.read_text(encoding="utf-8")
 
     def cards(self) -> list[list[Chip]]:
-        """Return the chips of each card, cards in the order of their NPU IDs."""
+        """Return the chips of each card, cards in the order of their NPU IDs.
+
+        A card found by its place goes when that cannot be read: transcripts npu-smi/310P3/186 and 201.
+        """
         by_card: dict[int, list[Chip]] = {}
+        unread = {chip.card for chip in self.chips if chip.dead or chip.npu["bus_id"] == NO_BUS_ID}
         for chip in self.chips:
+            if self.family.by_bus and chip.card in unread:
+                continue
             by_card.setdefault(chip.card, []).append(chip)
         return [by_card[card] for card in sorted(by_card)]
 
@@ -144,6 +177,13 @@ class Host:
         found = re.search(rf"^{re.escape(key)}=(.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
         return found.group(1).strip() if found else None
 
+    def _card_id(self, npu: Npu) -> int:
+        """Return the NPU ID; in a VM or container that of the PCI place. Transcripts npu-smi/310P3/218."""
+        if not self.family.by_bus or not (self.in_vm or self.in_container):
+            return npu["npu_id"]
+        domain, bus, device, function = (int(part, 16) for part in re.split("[:.]", npu["bus_id"]))
+        return (domain << 16) + (bus << 8) + (device << 3) + function
+
     def _chip(self, npu: Npu) -> Chip:
         faults = self.state["faults"]
         phy_id = str(npu["phy_id"])
@@ -153,9 +193,11 @@ class Host:
             health=faults.get("npu_health", {}).get(phy_id, npu["health"]),
             error_codes=faults.get("error_codes", {}).get(phy_id, npu["error_codes"]),
             dead=npu["phy_id"] in faults.get("npu_dead", []),
+            card=self._card_id(npu),
+            product=self.state["product_name"],
         )
 
 
 def load_commands() -> dict[str, dict[str, dict[str, Any]]]:
     """Return the types of each sub-command with their scope, users, environments and families."""
-    return cast("dict[str, dict[str, dict[str, Any]]]", _load("commands.json"))
+    return cast("dict[str, dict[str, dict[str, Any]]]", load("commands.json"))

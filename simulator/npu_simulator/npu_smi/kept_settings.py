@@ -10,16 +10,17 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from npu_simulator.npu_smi import answers, texts
 from npu_simulator.npu_smi.answers import Answer, RefusedError, rows
+from npu_simulator.npu_smi.prompts import result
 
 if TYPE_CHECKING:
     from npu_simulator.npu_smi.grammar import Request
     from npu_simulator.npu_smi.host import Chip, Host
 
-_RESULT_KEYS = ("Status", "Message")
+_DUE = "settings_due"
 _STORE = "settings"  # beside a chip's readings, and in the state for the node
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
@@ -42,6 +43,11 @@ class Setting:
     lowest: int = 0
     highest: int = 0
     suffix: str = ""
+    due: bool = False  # a reset or a boot makes it live
+    plain_card: bool = False  # a card tells it without a head
+    silent: bool = False  # nothing is printed
+    wants_chip: bool = False
+    needs: str = ""  # the switch that has to be on
     asks_for: list[str] = field(default_factory=list)
     question: str = ""
 
@@ -63,69 +69,117 @@ class Setting:
         return value in self.shown
 
 
-def load() -> dict[str, Setting]:
-    """Return the settings by type."""
+def load(host: Host) -> list[Setting]:
+    """Return the settings as the node's chips have them."""
     data = json.loads(Path(__file__).with_name("kept_settings.json").read_text(encoding="utf-8"))
-    return {name: Setting(type=name, **entry) for name, entry in data.items() if name != "//"}
+    entries = {name: dict(entry) for name, entry in data.items() if name != "//"}
+    for entry in entries.values():
+        entry.update(entry.pop("families", {}).get(host.family.key, {}))
+    return [Setting(type=name, **entry) for name, entry in entries.items()]
 
 
-def known(request: Request) -> Setting | None:
+def known(request: Request, host: Host) -> Setting | None:
     """Return the setting that a request of `npu-smi set` is about, None for another type."""
-    return load().get(request.type)
+    return next((setting for setting in load(host) if setting.type == request.type), None)
+
+
+def chip_message(type_: str, host: Host) -> str:
+    """Return the usual words for a chip; 310B boards have their own. hicann/driver npu_set_print.c."""
+    if host.family.key == "310b":
+        return f"The {type_} of the chip is set successfully."
+    return f"Set chip {type_} successfully"
 
 
 def value_of(setting: Setting, request: Request) -> str:
-    """Return the value to set. Raises RefusedError for none or a wrong one."""
+    """Return the value to set. Raises RefusedError for a wrong one, for a wrong place, and for none."""
     value = request.options.get(setting.flag)
+    if value is not None and not setting.accepts(value):
+        text = f"Error parameter of {setting.flag}\n{setting.usage_text}"
+        raise RefusedError(text, answers.INVALID_PARAMETER)
+    _check_place(setting, request)
     if value is None:
         text = f"Must input parameter of {setting.flag}.\n{setting.usage_text}"
         raise RefusedError(text, answers.INVALID_PARAMETER)
-    if not setting.accepts(value):
-        text = f"Error parameter of {setting.flag}\n{setting.usage_text}"
-        raise RefusedError(text, answers.INVALID_PARAMETER)
     return value
+
+
+def _check_place(setting: Setting, request: Request) -> None:
+    """Refuse a setting of the chip for a card, or of the card for a chip. Raises RefusedError."""
+    if not request.card or (setting.card if request.chip is None else setting.chip):
+        return
+    place = "card" if request.chip is None else "chip"
+    text = f'Error parameter in set {place} info, type: "{setting.type}".\n'
+    if request.chip is None and setting.wants_chip:
+        text = texts.CHIP_WANTED
+    raise RefusedError(text + setting.usage_text, answers.INVALID_PARAMETER)
 
 
 def keep(setting: Setting, request: Request, host: Host) -> Answer:
     """Store a checked value and say so; a chip that ignores orders says so, too."""
     value = value_of(setting, request)
+    _check_needed(setting, request)
+    faults = host.state["faults"]
+    ignores = faults.get("npu_smi_ignores_set", [])
+    lies = setting.type in faults.get("npu_smi_lies", [])
     chips = {chip.npu["phy_id"] for chip in request.card if request.chip in {None, chip.id}}
     whole = request.card[0].npu["phy_id"] if request.card and request.is_mcu else None
-    ignores = host.state["faults"].get("npu_smi_ignores_set", [])
     with host.node.change() as state:
-        if not request.card:
-            store = cast("dict[str, Any]", state).setdefault("npu_smi_settings", {})
-            store.update({} if ignores else {setting.type: value})
+        if not request.card and not ignores and not lies:
+            state.setdefault("npu_smi_settings", {})[setting.type] = value
         for npu in state["npus"]:
-            if npu["phy_id"] in chips | {whole} and npu["phy_id"] not in ignores:
-                npu["readings"].setdefault(_STORE, {})[setting.type] = value
+            if npu["phy_id"] in chips | {whole} and npu["phy_id"] not in ignores and not lies:
+                npu["readings"].setdefault(_DUE if setting.due else _STORE, {})[setting.type] = value
     return _confirmed(setting, request, value)
+
+
+def _check_needed(setting: Setting, request: Request) -> None:
+    """Refuse what another setting has to permit first. hicann/driver npu_card_set.c."""
+    if setting.needs and not any(_made(chip).get(setting.needs) == "1" for chip in request.card):
+        text = f"Need set {setting.needs} as True first on a physical machine.\n"
+        raise RefusedError(text, answers.NOT_PERMITTED)
+
+
+def forget(type_: str, request: Request, host: Host) -> None:
+    """Forget what was set for a chip, as `npu-smi clear` does."""
+    with host.node.change() as state:
+        for npu in state["npus"]:
+            if npu["phy_id"] == request.the_chip.npu["phy_id"]:
+                npu["readings"].get(_STORE, {}).pop(type_, None)
+                npu["readings"].pop("tls_cert_days", None)
 
 
 def _confirmed(setting: Setting, request: Request, value: str) -> Answer:
     if setting.plain:
         return Answer(setting.plain.format(value))
+    if setting.silent:
+        return Answer("")
     message = setting.said.get(value) or (setting.card if request.chip is None else setting.chip)
-    return Answer(rows(zip(_RESULT_KEYS, ("OK", message))))
+    return Answer(result("OK", message))
 
 
 def stored(request: Request, host: Host) -> Answer | None:
     """Return what `npu-smi info` says of a setting that somebody has made, else None."""
-    setting = next((one for one in load().values() if one.query == request.type), None)
+    setting = next((one for one in load(host) if one.query == request.type), None)
     if setting is None:
         return None
     if request.scope == "none":
-        value = cast("dict[str, Any]", host.state).get("npu_smi_settings", {}).get(setting.type)
+        value = host.state.get("npu_smi_settings", {}).get(setting.type)
         return None if value is None else Answer(_node_rows(setting, value, host))
     if not request.card:
         return None
+    return _stored_in_chips(setting, request)
+
+
+def _stored_in_chips(setting: Setting, request: Request) -> Answer | None:
+    chips = request.card
     if request.chip is not None:
-        chip = request.card[0] if request.is_mcu else request.the_chip
-        return None if _value(setting, chip) is None else Answer(_rows(setting, chip))
-    if any(_value(setting, chip) is None for chip in request.card):
+        chips = [request.card[0] if request.is_mcu else request.the_chip]
+    if any(_value(setting, chip) is None for chip in chips):
         return None
-    blocks = "".join(f"{_rows(setting, chip)}{rows([('Chip ID', chip.id)])}\n" for chip in request.card)
-    head = rows([("NPU ID", request.card_id), ("Chip Count", len(request.card))])
+    if request.chip is not None or setting.plain_card:
+        return Answer(_rows(setting, chips[0]))
+    blocks = "".join(f"{_rows(setting, chip)}{rows([('Chip ID', chip.id)])}\n" for chip in chips)
+    head = rows([("NPU ID", request.card_id), ("Chip Count", len(chips))])
     return Answer(f"{head}\n{blocks}")
 
 
@@ -135,9 +189,12 @@ def _node_rows(setting: Setting, value: str, host: Host) -> str:
     return rows((key, shown.get(key.strip(), text)) for key, text in usual)
 
 
+def _made(chip: Chip) -> dict[str, str]:
+    return {**chip.family.readings.get(_STORE, {}), **chip.npu["readings"].get(_STORE, {})}
+
+
 def _value(setting: Setting, chip: Chip) -> str | None:
-    value = (chip.reading(_STORE) or {}).get(setting.type)
-    return None if value is None else str(value)
+    return _made(chip).get(setting.type)
 
 
 def _rows(setting: Setting, chip: Chip) -> str:

@@ -22,70 +22,30 @@ def _hbm_percent(chip: Chip) -> int:
     return _percent(chip.npu["hbm_used_mb"], chip.npu["hbm_total_mb"]) if given is None else int(given)
 
 
-def _ddr(chip: Chip) -> tuple[int, int]:
-    """Used and total DDR in MB, zero on a chip that has none. npu-smi-and-hccn_tool.md 2.2, trap 9."""
-    return (chip.npu["memory_used_mb"], chip.npu["memory_total_mb"]) if chip.family.ddr else (0, 0)
+# What the rows of families.json name that is no reading.
+_VALUES: dict[str, Callable[[Chip], object]] = {
+    "aicore_percent": lambda chip: chip.npu["ai_core_percent"],
+    "temperature": lambda chip: chip.npu["temperature_c"],
+    "power": lambda chip: f"{chip.npu['power_w']:.1f}",
+    "hbm_total": lambda chip: chip.npu["hbm_total_mb"],
+    "hbm_percent": _hbm_percent,
+    "ddr_total": lambda chip: chip.ddr[1],
+    "ddr_percent": lambda chip: _percent(*chip.ddr),
+    "hugepages_total": lambda chip: chip.npu["hugepages_total"],
+    "hugepages_percent": lambda chip: _percent(chip.npu["hugepages_used"], chip.npu["hugepages_total"]),
+    "product": lambda chip: chip.reading("product_type") or chip.product,
+}
 
 
-def common(chip: Chip) -> list[Row]:
-    """Usage, clock, temperature, power."""
-    return [
-        ("Memory Usage Rate(%)", _percent(*_ddr(chip))),
-        ("HBM Usage Rate(%)", _hbm_percent(chip)),
-        ("Aicore Usage Rate(%)", chip.npu["ai_core_percent"]),
-        ("Aicore Freq(MHZ)", chip.reading("aicore_mhz")),
-        ("Aicore curFreq(MHZ)", chip.reading("aicore_current_mhz")),
-        ("Aicore Count", chip.reading("aicore_count")),
-        ("Temperature(C)", chip.npu["temperature_c"]),
-        *power(chip),
-    ]
+def _row(chip: Chip, label: str, value: object) -> Row:
+    if not isinstance(value, str):
+        return label, value
+    return label, _VALUES[value](chip) if value in _VALUES else chip.reading(value)
 
 
-def usages(chip: Chip) -> list[Row]:
-    """Memory sizes and how busy everything is; 910B has three rows more."""
-    newer = not chip.family.ddr
-    return [
-        ("DDR Capacity(MB)", _ddr(chip)[1]),
-        ("DDR Usage Rate(%)", _percent(*_ddr(chip))),
-        ("DDR Hugepages Total(page)", chip.npu["hugepages_total"]),
-        ("DDR Hugepages Usage Rate(%)", _percent(chip.npu["hugepages_used"], chip.npu["hugepages_total"])),
-        ("HBM Capacity(MB)", chip.npu["hbm_total_mb"]),
-        ("HBM Usage Rate(%)", _hbm_percent(chip)),
-        ("Aicore Usage Rate(%)", chip.npu["ai_core_percent"]),
-        *([("Aivector Usage Rate(%)", 0)] if newer else []),
-        ("Aicpu Usage Rate(%)", 0),
-        ("Ctrlcpu Usage Rate(%)", chip.reading("ctrlcpu_percent")),
-        ("DDR Bandwidth Usage Rate(%)", 0),
-        ("HBM Bandwidth Usage Rate(%)", 0),
-        *(
-            [("NPU Utilization(%)", chip.npu["ai_core_percent"]), ("Aicube Usage Rate(%)", 0)]
-            if newer
-            else []
-        ),
-    ]
-
-
-def memory(chip: Chip) -> list[Row]:
-    """Sizes and clocks of the memories."""
-    maker = chip.reading("hbm_manufacturer")
-    return [
-        ("DDR Capacity(MB)", _ddr(chip)[1]),
-        ("DDR Clock Speed(MHz)", chip.reading("ddr_mhz")),
-        ("HBM Capacity(MB)", chip.npu["hbm_total_mb"]),
-        ("HBM Clock Speed(MHz)", chip.reading("hbm_mhz")),
-        ("HBM Temperature(C)", chip.reading("hbm_temperature")),
-        *([("HBM Manufacturer ID", maker)] if maker else []),
-    ]
-
-
-def power(chip: Chip) -> list[Row]:
-    """Power in W. real-programs.md N7."""
-    return [("NPU Real-time Power(W)", f"{chip.npu['power_w']:.1f}")]
-
-
-def temperature(chip: Chip) -> list[Row]:
-    """Temperature in degrees Celsius."""
-    return [("NPU Temperature (C)", chip.npu["temperature_c"])]
+def mcu_rows(chip: Chip, type_: str) -> list[Row]:
+    """What the MCU of the card tells of itself."""
+    return [_row(chip, label, value) for label, value in chip.family.mcu_measures[type_]]
 
 
 def _volt(chip: Chip) -> list[Row]:
@@ -94,11 +54,6 @@ def _volt(chip: Chip) -> list[Row]:
 
 def _share(chip: Chip) -> list[Row]:
     return [("Device-share Status", bool(chip.reading("device_share")))]
-
-
-def _pcie_errors(_chip: Chip) -> list[Row]:
-    kinds = ("TX Error Count", "RX Error Count", "Lcrc Error Count", "Ecrc Error Count", "Retry Count")
-    return [(kind, 0) for kind in kinds]
 
 
 def _ecc(chip: Chip) -> list[Row]:
@@ -163,34 +118,61 @@ def system_time_text(_chip: Chip) -> str:
     return rows([("System Time(local)", time.ctime())])
 
 
-def _lines(measure: Callable[[Chip], list[Row]], width: int = 30) -> Callable[[Chip], str]:
-    return lambda chip: rows(measure(chip), width)
+def _super_pod(chip: Chip) -> str:
+    """The chip's place in its super pod. Transcript npu-smi/A3/073; lower bits as rank tables have them."""
+    server = chip.reading("server_index")
+    given = chip.reading("sdid")
+    place = (chip.card << _CARD_BITS) + (chip.id << _DIE_BITS) + chip.npu["phy_id"]
+    sdid = (server << _SERVER_BITS) + place if given is None else given
+    keys = ("SDID", "Super Pod Size", "Super Pod ID", "Server Index")
+    return rows(zip(keys, (sdid, chip.reading("super_pod_size"), chip.reading("super_pod_id"), server)))
 
 
+def _hccs_text(chip: Chip) -> str:
+    """The links of a chip that talks to nobody. Transcript npu-smi/910B3/056."""
+    count = chip.reading("hccs_links")
+    cells = {key: "".join(f"{word:<21}" for word in [zero] * count) for key, zero in _HCCS_COUNTERS}
+    links = [(key, f"[{text}]") for key, text in cells.items()]
+    return rows([("hccs health status", "NOK"), *links, ("hccs first error lane", "NA")])
+
+
+_SERVER_BITS, _CARD_BITS, _DIE_BITS = 22, 18, 16
+_HCCS_COUNTERS = (
+    ("hccs lane mode", "0"),
+    ("hccs link lane list", "0000"),
+    ("hccs link speed", "0"),
+    *((f"hccs {name}", "0") for name in ("tx packets", "tx bytes", "rx packets", "rx bytes")),
+    *((f"hccs {name} count", "0") for name in ("retry", "error")),
+)
 ECC_WIDTH = 40
 
-# What one chip shows, at card level and (where nothing else is said below) at chip level.
-MEASURES: dict[str, Callable[[Chip], str]] = {
-    "common": _lines(common),
-    "usages": _lines(usages),
-    "memory": _lines(memory),
-    "power": _lines(power),
-    "temp": _lines(temperature),
-    "volt": _lines(_volt),
-    "device-share": _lines(_share),
-    "pcie-err": _lines(_pcie_errors),
-    "ecc": _lines(_ecc, ECC_WIDTH),
-    "health": _lines(_health),
+# What one chip shows that is no plain row of families.json, at card level and at chip level.
+_SHOWN: dict[str, Callable[[Chip], str]] = {
+    "volt": lambda chip: rows(_volt(chip)),
+    "device-share": lambda chip: rows(_share(chip)),
+    "ecc": lambda chip: rows(_ecc(chip), ECC_WIDTH),
+    "health": lambda chip: rows(_health(chip)),
     "flash": flash_text,
     "proc-mem": process_text,
 }
 MCU_MEASURES: dict[str, Callable[[Chip], str]] = {
-    "health": _lines(mcu_health),
-    "temp": _lines(mcu_temperatures),
+    "health": lambda chip: rows(mcu_health(chip)),
+    "temp": lambda chip: rows(mcu_temperatures(chip)),
 }
-CHIP_MEASURES: dict[str, Callable[[Chip], str]] = {
-    **{name: show for name, show in MEASURES.items() if name != "common"},
+_SHOWN_OF_CHIP: dict[str, Callable[[Chip], str]] = {
+    **_SHOWN,
     "health": health_text,
+    "hccs": _hccs_text,
     "sensors": sensors_text,
+    "spod-info": _super_pod,
     "sys-time": system_time_text,
 }
+
+
+def measure(chip: Chip, type_: str, whole_card: bool) -> str | None:
+    """Return what a chip says of one type, None for a type that it does not measure."""
+    show = (_SHOWN if whole_card else _SHOWN_OF_CHIP).get(type_)
+    if show:
+        return show(chip)
+    wanted = chip.family.measures.get(type_)
+    return None if wanted is None else rows(_row(chip, label, value) for label, value in wanted)

@@ -111,7 +111,21 @@ Options:
                       stop: stops the service and disables auto startup.
 """
 
-# The types that show the general usage; the others have one of their own (hicann/driver npu_set.c).
+RESET_DIES_QUESTION = "It will reboot all devices, do you want to continue reboot? [y/n]\n"
+RESET_CARD_QUESTION = (
+    "It's SMP mode, it will reboot all devices in this SMP system, do you want to continue reboot? [y/n]\n"
+)
+NO_BMC = (
+    "\nChip reset is not supported. Please check BMC version and IPMI driver.\n"
+    "Please reboot OS to reset chip if there is no BMC.\n"
+)
+SHARE_CHIP_QUESTION = (
+    "Setting device sharing for single chip is not allowed for this product, "
+    "all chips belong to the npu card will keep same device-share status!\n"
+    "There are security risks when enabling or disabling the device sharing, "
+    "Please ensure that only a single user operating the card at the same time.\n"
+    "Are you sure you want to continue setting?(Y/N)\n"
+)
 SET_SHARE_RECOVERY_USAGE = """\
 Usage: npu-smi set -t device-share-cfg-recover [Options...]
 
@@ -124,6 +138,7 @@ SHARE_RECOVERY_QUESTION = (
     "Please ensure that the custom code is secure and trustworthy.\n"
     "Are you sure you want to continue setting?(Y/N)\n"
 )
+# The types that show the general usage; the others have one of their own (hicann/driver npu_set.c).
 SET_USAGES = {
     "": SET_USAGE,
     "reset": SET_USAGE,

@@ -20,14 +20,19 @@ Legend:
   PIX  = Path traversing a single PCIe switch.
   PXB  = Path traversing multiple PCIe switches.
   HCCS = Connection traversing HCCS.
-  NA   = Unknown relationship.
 """
+_TWO_DIES = """\
+  SIO  = Path traversing the SIO bus.
+  HCCS_SW = Connection traversing HCCS through a switch.
+"""
+_LAST = "  NA   = Unknown relationship.\n"
 
 
 def topology(host: Host) -> Answer:
     """Answer `-t topo`: a full HCCS mesh of the NPUs; their way to the host's network cards is not known."""
     first = host.chips[0]
-    npus = [f"NPU{chip.card}" for chip in host.chips]
+    two_dies = host.family.one_bus
+    npus = [f"Phy-ID{chip.npu['phy_id']}" if two_dies else f"NPU{chip.card}" for chip in host.chips]
     nics = [f"NIC{number}" for number in range(len(first.reading("nics")))]
     text = "\t   " + "".join(f"{name:<11}" for name in npus) + "".join(f"{name:<12}" for name in nics)
     text += "CPU Affinity\n"
@@ -36,7 +41,7 @@ def topology(host: Host) -> Answer:
     for name in nics:
         text += _line(name, npus, nics, "NA") + "\n"
     text += "\n" + "".join(f"{name}: {port}\n" for name, port in zip(nics, first.reading("nics")))
-    return Answer(text + _LEGEND)
+    return Answer(text + _LEGEND + (_TWO_DIES if two_dies else "") + _LAST)
 
 
 def _line(name: str, npus: list[str], nics: list[str], link: str) -> str:
