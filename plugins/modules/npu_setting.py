@@ -34,8 +34,9 @@ attributes:
     support: partial
     details:
       - A value that C(npu-smi) cannot read is set at each run and listed in RV(unverified).
-      - A value that takes effect later may be set again until the reset or reboot. Whether C(npu-smi) shows
-        the new or the running value until then is the driver's affair.
+      - A value that takes effect later is set again at each run before that, if C(npu-smi) shows the one that
+        still counts. So RV(reset_required), RV(reboot_required) or RV(power_cycle_required) stays true until
+        it is done. Whether C(npu-smi) shows the new or the old value until then depends on the driver.
 options:
   node:
     description:
