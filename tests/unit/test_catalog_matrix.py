@@ -98,10 +98,8 @@ def subject(found: str) -> str:
         "Python": "no wheel for the Python",
         "cann ": "too old a release",
     }
-    return next(
-        (text for start, text in subjects.items() if found.startswith(start)),
-        found.split(" for ", maxsplit=1)[0],
-    )
+    known = (text for start, text in subjects.items() if found.startswith(start))
+    return next(known, found.split(" for ", maxsplit=1)[0])
 
 
 @pytest.fixture(scope="module")
