@@ -14,19 +14,23 @@ from npu_simulator.__main__ import run as run_program
 from npu_simulator.npu_smi.share_file import PATH as SHARE_FILE
 from npu_simulator.state import Node, fresh_state
 
-FAMILIES = {
+CHIPS = {
     "910b": {"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]},
     "910": {"npu_smi_names": ["910A"], "pci": ["19e5:d801"]},
+    "910_93": {"npu_smi_names": ["Ascend910"], "pci": ["19e5:d803"]},
+    "310p": {"npu_smi_names": ["310P3"], "pci": ["19e5:d500"]},
+    "310b": {"npu_smi_names": ["310B4"], "pci": ["19e5:d107"]},
 }
+SERVERS = ("910b", "910")
 
 
 class Host:
     """A simulated node with a running driver, and the module on it."""
 
-    def __init__(self, root, family, monkeypatch, capsys):
-        product = {"key": "test", "name": "Test", "chip": family, "npus": 8, "chips_per_npu": 1}
+    def __init__(self, root, family, monkeypatch, capsys, **cards):
+        product = {"key": "test", "name": "Test", "chip": family, "npus": 8, "chips_per_npu": 1, **cards}
         self.node = Node(str(root), uid=0)
-        state = fresh_state(product, FAMILIES[family], "aarch64")
+        state = fresh_state(product, CHIPS[family], "aarch64")
         state["running"]["driver"] = "25.5.1"
         self.node.create(state)
         self.file = self.node.path(SHARE_FILE)
@@ -72,13 +76,44 @@ class Host:
         with self.node.change() as state:
             change(state)
 
+    def reset(self):
+        """Make live what waits for a reset or a boot."""
+
+        def settle(state):
+            for npu in state["npus"]:
+                due = npu["readings"].pop("settings_due", {})
+                npu["readings"].setdefault("settings", {}).update(due)
+
+        self.change(settle)
+
+    def settle_later(self, **options):
+        """Check, run, run again before and after the reset that new values need; return the real run's."""
+        foreseen = self.apply(True, **options)
+        assert self.orders() == []
+        done = self.apply(**options)
+        assert (foreseen["actions"], foreseen["before"]) == (done["actions"], done["before"])
+        again = self.apply(**options)["actions"]  # what is due is said until it counts
+        assert again
+        assert set(again) <= set(done["actions"])
+        self.reset()
+        assert not self.apply(**options)["changed"]
+        return done
+
     def shared(self):
         return [npu["readings"].get("device_share", False) for npu in self.node.read()["npus"]]
 
 
-@pytest.fixture(params=FAMILIES)
+@pytest.fixture(params=SERVERS)
 def host(request, tmp_path, monkeypatch, capsys):
     return Host(tmp_path, request.param, monkeypatch, capsys)
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch, capsys):
+    """Return a function that makes a host of a family, with so many cards and chips on each."""
+    return lambda family, npus=1, chips=1: Host(
+        tmp_path, family, monkeypatch, capsys, npus=npus, chips_per_npu=chips
+    )
 
 
 @pytest.fixture
@@ -195,3 +230,65 @@ def test_a_settled_node_costs_one_question_for_each_value(host_910b):
     host_910b.apply(**options)
     assert not host_910b.apply(**options)["changed"]
     assert len(host_910b.calls) == 1 + 1 + 8
+
+
+def test_an_a3_has_its_own_settings(make):
+    host = make("910_93", npus=8, chips=2)
+    node = {
+        "multi_die_policy": "independent",
+        "multi_die_policy_cfg_recover": True,
+        "custom_op_cfg_recover": True,
+        "device_share_cfg_recover": True,
+    }
+    done = host.settle(
+        node=node,
+        all_cards={"custom_op": True, "device_share": True},
+        all_chips={"op_timeout": 22, "tls_cert_period": 30},
+    )
+    assert done["after"]["node"] == node
+    assert host.shared() == [True] * 16
+    assert [chip.get("tls_cert_period") for chip in done["after"]["chips"]] == [30, None] * 8
+    assert "shares nothing on A3" in str(done["warnings"])
+    result = host.apply(True, node={"vnpu_mode": "docker"}, all_cards={"ecc_enable": True})
+    assert result["msg"].startswith("2 problem(s); ")
+
+
+def test_a_310p_takes_much_only_at_a_reset_or_a_reboot(make):
+    host = make("310p", npus=2)
+    cards = sorted({npu["npu_id"] for npu in host.node.read()["npus"]})
+    host.settle(all_cards={"device_share": True}, all_chips={"tls_cert_period": 30})
+    done = host.settle_later(
+        cards=[{"npu_id": cards[0], "ecc_enable": False}],
+        chips=[{"npu_id": card, "cpu_num_cfg": {"ai": 6, "control": 2}} for card in cards],
+        dangerous_allowed=True,
+    )
+    assert (done["reset_required"], done["reboot_required"]) == (True, False)
+    assert [entry["setting"] for entry in done["unverified"]] == ["ecc_enable"]
+    assert host.apply(all_cards={"p2p_mem_cfg": True})["reboot_required"]
+
+
+def test_a_duo_card_has_one_switch_for_both_chips(make):
+    host = make("310p", npus=1, chips=2)
+    host.settle(all_cards={"device_share": True}, all_chips={"tls_cert_period": 30})
+    assert host.shared() == [True, True]
+    card = host.node.read()["npus"][0]["npu_id"]
+    result = host.apply(True, chips=[{"npu_id": card, "chip_id": 1, "tls_cert_period": 30}])
+    assert "take it for chip 0 alone" in result["msg"]
+    assert host.apply(all_cards={"p2p_mem_cfg": True})["reboot_required"]
+
+
+def test_a_310b_board_knows_its_levels_by_name(make):
+    host = make("310b")
+    options = {"all_chips": {"nve_level": "8T_1.0GHz", "cpu_num_cfg": {"ai": 2, "control": 2}}}
+    done = host.apply(**options)
+    assert (done["reboot_required"], len(done["actions"])) == (True, 2)
+    host.reset()
+    assert not host.apply(**options)["changed"]
+    wrong = host.apply(True, all_chips={"nve_level": "Full"})
+    assert "'Full'; this board has " in wrong["msg"]
+
+
+def test_a_board_without_a_choice_of_media_is_refused(make):
+    result = make("310b").apply(True, all_cards={"boot_select": "emmc"}, dangerous_allowed=True)
+    said = "boot-select cannot be set here: npu-smi says 'This device does not support setting boot-select.'"
+    assert said in result["msg"]
