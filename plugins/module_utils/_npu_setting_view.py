@@ -29,10 +29,8 @@ if TYPE_CHECKING:
         Wish,
     )
 
-State = dict[str, Any]
 
-
-def state_of(found: Found, wanted: Wanted) -> State:
+def state_of(found: Found, wanted: Wanted) -> dict[str, Any]:
     """Return the declared settings as they were read."""
     return _state(
         wanted,
@@ -41,7 +39,7 @@ def state_of(found: Found, wanted: Wanted) -> State:
     )
 
 
-def expected_state(found: Found, wanted: Wanted, withheld: Mapping[tuple[str, ...], Step]) -> State:
+def expected_state(found: Found, wanted: Wanted, withheld: Mapping[tuple[str, ...], Step]) -> dict[str, Any]:
     """Return the declared settings as they will be, those withheld as they are."""
     values = {
         wish: found.reading(wish).value if order_words(found, wish) in withheld else wish.value
@@ -60,7 +58,7 @@ def _vnpus(vnpus: Sequence[Vnpu]) -> list[dict[str, Any]]:
     return [{"template": one.template, "vnpu_id": one.vnpu_id, "vgroup_id": one.vgroup_id} for one in vnpus]
 
 
-def _state(wanted: Wanted, values: Mapping[Wish, Any], vnpus: Mapping[Place, Any]) -> State:
+def _state(wanted: Wanted, values: Mapping[Wish, Any], vnpus: Mapping[Place, Any]) -> dict[str, Any]:
     node: dict[str, Any] = {}
     cards: dict[int, dict[str, Any]] = {}
     chips: dict[tuple[int, int], dict[str, Any]] = {}
@@ -86,7 +84,7 @@ def _chip(chips: dict[tuple[int, int], dict[str, Any]], place: Place) -> dict[st
     return chips.setdefault(ids, {"npu_id": ids[0], "chip_id": ids[1]})
 
 
-def diff_text(state: State) -> str:
+def diff_text(state: dict[str, Any]) -> str:
     """Return the settings as lines, one for each, for the diff of Ansible."""
     lines = [f"{name}: {as_text(value)}" for name, value in state["node"].items()]
     for entry in [*state["cards"], *state["chips"]]:
