@@ -140,7 +140,10 @@ class DeviceNetwork:
         queries = aspect.queries(wish.id, wish.more[aspect.name], self.found.conf)
         answers = [self.ask(query) for query in queries]
         lacking = next((words for words in map(tool.lacks, answers) if words), None)
-        return Unsupported(lacking) if lacking else aspect.live(answers)
+        try:
+            return Unsupported(lacking) if lacking else aspect.live(answers)
+        except ValueError as error:
+            raise tool.unreadable(answers[0], error) from error
 
     def _lags(self, wish: Wanted, live: Values, ports: Mapping[str, Any]) -> bool:
         """Tell whether a device lacks something that the file holds."""

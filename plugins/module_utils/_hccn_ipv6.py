@@ -19,7 +19,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_tool as 
 from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspect import Aspect, Change, Scalar
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_moves import Board, Move, order_on
-from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import group_members
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import group_members, stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,16 +141,16 @@ IPV6_DETECTION = Scalar(
 
 
 def taken_ipv6(found: Found, wanted: Sequence[Wanted]) -> Iterator[str]:
-    """Say which wanted addresses the file has for a device that is not in the list."""
-    listed = {wish.id for wish in wanted}
+    """Say which wanted addresses the file has for a device that gets no other."""
+    moving = {wish.id for wish in wanted if IPV6_ADDRESS.name in wish.more}
     for wish in wanted:
         want = wish.more.get(IPV6_ADDRESS.name)
-        for other in sorted(_saved_devices(found) - listed):
+        for other in sorted(_saved_devices(found) - moving):
             kept = IPV6_ADDRESS.saved(found.conf, other)
             if want and kept and kept.ip == want.ip:
                 yield (
-                    f"device {wish.id} wants {want.ip}, but device {other}, which is not in the list, has it "
-                    f"in {found.path} and keeps it; choose another or list device {other} too"
+                    f"device {wish.id} wants {want.ip}, but device {other}, {stance(other, wanted)}, has it "
+                    f"in {found.path} and keeps it; choose another or give device {other} one too"
                 )
 
 

@@ -15,6 +15,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspect import U
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspects import ASPECTS
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_ipv6 import taken_ipv6
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_link import taken_down
+from ansible_collections.ascend.fleet.plugins.module_utils._hccn_terms import stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,15 +40,17 @@ def refusals(found: Found, wanted: Sequence[Wanted], link_down_allowed: bool | N
 
 
 def _taken(found: Found, wanted: Sequence[Wanted]) -> Iterator[str]:
-    """Say which wanted addresses a device has that is not in the list and so keeps them."""
-    kept = {*found.live, *conf.devices_in(found.conf)} - {wish.id for wish in wanted}
+    """Say which wanted addresses a device has that gets no other and so keeps them."""
+    moving = {wish.id for wish in wanted if wish.address is not None}
+    kept = {*found.live, *conf.devices_in(found.conf)} - moving
     for wish in wanted:
         for other in sorted(kept) if wish.address else ():
             for where, values in zip(("live", f"in {found.path}"), found.values(other)):
                 if values.address and wish.address and values.address.ip == wish.address.ip:
                     yield (
-                        f"device {wish.id} wants {wish.address.ip}, but device {other}, which is not in "
-                        f"the list, has it {where} and keeps it; choose another or list device {other} too"
+                        f"device {wish.id} wants {wish.address.ip}, but device {other}, "
+                        f"{stance(other, wanted)}, has it {where} and keeps it; choose another or give "
+                        f"device {other} one too"
                     )
 
 

@@ -60,3 +60,9 @@ def group_name(device: int) -> str:
     """Return the name of a device's group of four for people."""
     members = group_members(device)
     return f"devices {members[0]} to {members[-1]}"
+
+
+def stance(device: int, wanted: Sequence[Wanted]) -> str:
+    """Say why a device keeps its address."""
+    listed = device in {wish.id for wish in wanted}
+    return "whose address is not declared" if listed else "which is not in the list"

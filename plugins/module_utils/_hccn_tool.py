@@ -209,7 +209,7 @@ def parse_address_answer(result: Result) -> IPv4Interface | None:
     try:
         return parse_interface(found.group(1), found.group(2))
     except ValueError as error:
-        raise _unreadable(result, error) from error
+        raise unreadable(result, error) from error
 
 
 def parse_gateway_answer(result: Result) -> IPv4Address | None:
@@ -346,7 +346,7 @@ def _one_address(result: Result, pattern: str) -> IPv4Address:
     try:
         return parse_address(found.group(1))
     except ValueError as error:
-        raise _unreadable(result, error) from error
+        raise unreadable(result, error) from error
 
 
 def _one_word(result: Result, pattern: str, known: tuple[str, ...]) -> str:
@@ -356,5 +356,6 @@ def _one_word(result: Result, pattern: str, known: tuple[str, ...]) -> str:
     return found.group(1).strip()
 
 
-def _unreadable(result: Result, error: ValueError) -> CliError:
+def unreadable(result: Result, error: ValueError) -> CliError:
+    """Return the error for an answer with a value that is none."""
     return CliError(f"device {_device(result)}: hccn_tool printed a value that is none: {error}", result)

@@ -271,7 +271,7 @@ def test_the_address_of_a_device_outside_the_list_is_refused(saved, live, where)
         plan(found_as(saved, live), understand(wishes_at(1), False), False)
     assert caught.value.problems == [
         f"device 0 wants 10.20.0.1, but device 5, which is not in the list, has it {where} and keeps it; "
-        "choose another or list device 5 too"
+        "choose another or give device 5 one too"
     ]
 
 
