@@ -66,8 +66,7 @@ def _compatibility(catalog: Catalog) -> Iterator[str]:
     yield "Each row is a release of the [catalog](../catalog/releases): versions that belong together."
     yield "`npu_fleet_release` names it; for one host it is a bill of materials, file by file, with"
     yield "`lookup('ascend.fleet.release', 'cann-8.5.0', product='atlas_800t_a2')`."
-    yield "See also [models](products.md) and [operating systems](systems.md). Every entry of the catalog names"
-    yield "its source."
+    yield "See also [models](products.md) and [operating systems](systems.md). Every entry names its source."
     yield ""
     yield "## Releases"
     yield from _table(
