@@ -171,12 +171,15 @@ def _broken_groups(nets: Mapping[int, IPv4Network]) -> Iterator[str]:
 
 
 def overlaps(devices_by_host: Mapping[str, list[Device]]) -> list[dict[str, Any]]:
-    """Return the problems between hosts: shared addresses, a device at a gateway's place, torn networks."""
-    return [
-        *_shared_addresses(devices_by_host),
-        *_taken_gateways(devices_by_host),
-        *_torn_networks(devices_by_host),
-    ]
+    """Return the problems between hosts: shared addresses, a device at a gateway's place, torn networks.
+
+    Devices without an address, of which only other settings are declared, take no part.
+    """
+    placed = {
+        host: [each for each in devices if each.get("address") and each.get("prefix")]
+        for host, devices in devices_by_host.items()
+    }
+    return [*_shared_addresses(placed), *_taken_gateways(placed), *_torn_networks(placed)]
 
 
 def _shared_addresses(devices_by_host: Mapping[str, list[Device]]) -> list[dict[str, Any]]:

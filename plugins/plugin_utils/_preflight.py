@@ -135,7 +135,7 @@ def _missing(path: str, name: str, package: Mapping[str, Any], available: list[s
 
 def _addresses(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     product, addresses = ground.get("product"), ground.get("addresses")
-    if product and addresses and len(addresses) != _chips(product):
+    if product and addresses and not _fits(len(addresses), product):
         yield ProblemError(
             f"{len(addresses)} device addresses",
             f"{_chips(product)}, one for each NPU chip of {product['name']}",
@@ -145,6 +145,13 @@ def _addresses(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 
 def _chips(product: Mapping[str, Any]) -> int:
     return int(product["npus"] * product["chips_per_npu"])
+
+
+def _fits(count: int, product: Mapping[str, Any]) -> bool:
+    """Tell whether a host can have that many chips: those of the server, or of one card or several."""
+    if product.get("form") == "card":
+        return count > 0 and count % _chips(product) == 0
+    return count == _chips(product)
 
 
 def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
@@ -159,7 +166,7 @@ def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             f"{one_of(product['pci'])} ({product['family']['name']})",
             f"put the host into the group of its own model, for it is no {product['name']}",
         )
-    if len(chips) != _chips(product):
+    if not _fits(len(chips), product):
         yield ProblemError(
             f"{len(chips)} NPU chips on the PCI bus",
             f"{_chips(product)}, as {product['name']} has",

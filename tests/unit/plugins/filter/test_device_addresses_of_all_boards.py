@@ -175,3 +175,8 @@ def test_networks_that_overlap_without_being_the_same_are_found():
     assert [(problem["host"], problem["found"]) for problem in OVERLAPS(hosts)] == [
         ("b", "the network 10.40.7.0/24, which overlaps 10.40.0.0/16 of a")
     ]
+
+
+def test_devices_without_an_address_collide_with_nobody():
+    hosts = {"a": [{"id": 0, "mtu": 4200}], "b": [{"id": 0, "mtu": 4200, "address": None}]}
+    assert OVERLAPS(hosts) == []

@@ -308,3 +308,10 @@ def test_a_consent_of_the_command_line_is_text(word, agreed):
     problems = PROBLEMS(ground(consents={**AGREED, "flash": word}))
     assert (problems == []) is agreed
     assert (host_problems({**AGREED, "kill": word}, holders=[HOLDER]) == []) is agreed
+
+
+def test_a_host_may_have_several_cards_but_not_half_a_card():
+    card = {**A2, "npus": 1, "chips_per_npu": 2, "form": "card"}
+    for chips, problems in ((2, []), (4, []), (3, ["3 device addresses", "3 NPU chips on the PCI bus"])):
+        host = ground(product=card, addresses=[{}] * chips, found=found(pci_devices=[CHIP] * chips))
+        assert [problem["found"] for problem in PROBLEMS(host)] == problems
