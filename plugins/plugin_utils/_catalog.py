@@ -50,6 +50,12 @@ class Catalog:
         return self._merged("products", "products", self.chips)
 
     @functools.cached_property
+    def oem_vendors(self) -> dict[str, Any]:
+        """PCI vendor ids of other makers; always the collection's own."""
+        vendors: dict[str, Any] = read_file(CATALOG / "products.yml", "products")["oem_vendors"]
+        return vendors
+
+    @functools.cached_property
     def package_names(self) -> dict[str, Any]:
         """The grammar of the file names; always the collection's own."""
         return read_file(CATALOG / "package_names.yml", "package_names")
