@@ -19,6 +19,7 @@ from npu_simulator import device_nodes, fabric, kernel
 from npu_simulator.installers.files import InstallInfo, read, value
 from npu_simulator.installers.version_check import fits
 from npu_simulator.live import fresh_live
+from npu_simulator.npu_smi import at_boot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,7 @@ def boot(node: Node) -> None:
         state["pending"]["driver"] = None
         state["faults"].pop("device_users", None)
         _settle_chips(state)
+        at_boot.restore(node, state)
         driver = driver if driver is not None and _takes_firmware(node, state) else None
         state["running"]["driver"] = driver
     device_nodes.refresh(node)

@@ -108,9 +108,8 @@ class Pending(TypedDict):
 
 class _StateWhenSet(TypedDict, total=False):
     npu_smi_settings: dict[str, str]  # what `npu-smi set` keeps for the whole node, by type
-    mcu_seconds: float  # how long the MCU takes to take a new firmware in, 1 s without
     tool_version: str  # what `npu-smi -v` says; without it the driver package's version
-    grammar: str  # print as an older driver does: a key of npu_smi/grammars.json
+    grammar: str  # print as an older driver does: a key of grammars in npu_smi/tables.json
     super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
     immutable: list[str]  # folders that have chattr +i on a real node; only the uninstaller removes them
 

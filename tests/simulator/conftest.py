@@ -19,6 +19,7 @@ CHIPS = {
     "910b": {"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]},
     "910_93": {"npu_smi_names": ["Ascend910"], "pci": ["19e5:d803"]},
     "910": {"npu_smi_names": ["910A"], "pci": ["19e5:d801"]},
+    "310p": {"npu_smi_names": ["310P3"], "pci": ["19e5:d500"]},
 }
 
 

@@ -147,7 +147,6 @@ def test_arguments_come_in_pairs_and_conflicts_are_refused(smi):
         ("info", "-t", "temp", "-i", "0", "-c", "1"),
         ("set", "-t", "sys-log-dump", "-s", "1"),
         ("set", "-t", "revocate", "-h", "x"),
-        ("upgrade", "-q", "mcu", "-i", "0"),
     ],
 )
 def test_what_is_not_simulated_is_told_and_never_guessed(smi, words):

@@ -7,18 +7,21 @@ What is not simulated is told on stderr with exit status 70.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, TextIO
 
 from npu_simulator.npu_smi import answers, texts
 from npu_simulator.npu_smi.answers import Answer, NotSimulatedError, RefusedError
-from npu_simulator.npu_smi.changes import Streams, change, clear
+from npu_simulator.npu_smi.changes import change, clear
 from npu_simulator.npu_smi.host import Host
+from npu_simulator.npu_smi.prompts import Streams
 from npu_simulator.npu_smi.queries import info
 from npu_simulator.npu_smi.upgrades import upgrade
 
 if TYPE_CHECKING:
     from npu_simulator.state import Node
 
+_LONG_S = 60.0
 NO_DEVICE = -8005
 OCCUPIED = -8020
 _COMMANDS = {"-h", "--help", "-v", "info", "set", "clear", "upgrade"}
@@ -26,6 +29,9 @@ _COMMANDS = {"-h", "--help", "-v", "info", "set", "clear", "upgrade"}
 
 def main(argv: list[str], node: Node, stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:
     """Run `npu-smi ARGV` on ``node`` and return its exit status."""
+    hangs = node.read()["faults"].get("npu_smi_hangs", [])
+    if hangs is True or set(argv[:1]) & set(hangs or []):
+        _hang()
     try:
         answer = _answer(argv, node, Streams(stdin, stdout))
     except RefusedError as refusal:
@@ -35,6 +41,12 @@ def main(argv: list[str], node: Node, stdin: TextIO, stdout: TextIO, stderr: Tex
         return answers.NOT_SIMULATED
     stdout.write(answer.text)
     return answer.status
+
+
+def _hang() -> None:
+    """Say nothing and never end; whoever waits has to kill it."""
+    while True:
+        time.sleep(_LONG_S)
 
 
 def _answer(argv: list[str], node: Node, streams: Streams) -> Answer:
@@ -56,7 +68,7 @@ def _run(command: str, words: list[str], host: Host, streams: Streams) -> Answer
         return info(words, host)
     if command == "set":
         return change(words, host, streams)
-    return clear(words, host) if command == "clear" else upgrade(words, host)
+    return clear(words, host) if command == "clear" else upgrade(words, host, streams)
 
 
 def _start(host: Host) -> None:

@@ -32,7 +32,6 @@ class Layout:
     process_head: str
     process: str
     name_length: int = 15
-    bare: bool = False
 
     @classmethod
     def of(cls, host: Host) -> Layout:
@@ -43,7 +42,7 @@ class Layout:
             known = ", ".join(key for key, names in data["grammars"].items() if name in names)
             raise NotSimulatedError(f"the grammar {grammar} for {host.family.key}; there is {known}")
         name = data["grammars"][grammar][name] if grammar is not None else name
-        return cls(**{**data["layouts"][name.split(" like ")[-1]], **data["layouts"][name]})
+        return cls(**data["layouts"][name])
 
     @property
     def edge(self) -> str:
