@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
+from ansible_collections.ascend.fleet.plugins.doc_fragments.hccn_devices import ModuleDocFragment
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_aspects import ASPECTS
 from ansible_collections.ascend.fleet.plugins.modules import hccn_config
 
+ROOT = Path(__file__).resolve().parents[4]
 DONE = "Cmd executed successfully!\n"
 NO_ADDRESS = {"err": "Get ipconf failed, because no ip was preset there!\n", "rc": 13}
 NO_GATEWAY = {"err": "Get gateway failed, because no gateway was preset there!\n", "rc": 2}
@@ -249,3 +254,36 @@ def test_a_question_without_an_answer_is_an_error(port):
         rc=22,
     )
     assert "hccn_tool said 'User aborts command.'" in port.run(port.wish("small mtu"))["msg"]
+
+
+def options_differ(documented, specified, path=""):
+    """Return where documentation and argument spec say different things."""
+    found = [f"{path}{name}" for name in set(documented) ^ set(specified)]
+    for name in set(documented) & set(specified):
+        said, spec = documented[name], specified[name]
+        for key in ("type", "choices", "elements", "required"):
+            if (said.get(key) or None) != (spec.get(key) or None):
+                found.append(f"{path}{name} {key}")
+        if "options" in spec:
+            found += options_differ(said.get("suboptions", {}), spec["options"], f"{path}{name}.")
+    return found
+
+
+def test_the_documentation_of_the_devices_is_that_of_their_aspects():
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert options_differ(documented, {"devices": hccn_config.ARGUMENT_SPEC["devices"]}) == []
+
+
+def test_the_role_takes_what_the_module_takes():
+    role = yaml.safe_load((ROOT / "roles/npu_network/meta/argument_specs.yml").read_text())
+    taken = role["argument_specs"]["main"]["options"]["npu_network_devices"]["options"]
+    assert options_differ_in_role(taken, hccn_config.ARGUMENT_SPEC["devices"]["options"]) == []
+
+
+def options_differ_in_role(taken, specified):
+    """Return the same, for a role, which calls suboptions options."""
+    names = list(set(taken) ^ set(specified))
+    for name in set(taken) & set(specified):
+        names += [name] if taken[name]["type"] != specified[name]["type"] else []
+        names += options_differ_in_role(taken[name].get("options", {}), specified[name].get("options", {}))
+    return names
