@@ -47,7 +47,7 @@ options:
     description:
       - The fact C(distribution) of the host, to hold its C library against the wheels.
       - Goes with O(system_version).
-      - Without it nothing is said about the C library.
+      - Without it, and for a system that the catalog does not know, nothing is said about the C library.
     type: str
     version_added: 0.2.0
   system_version:
@@ -100,6 +100,13 @@ _raw:
     mcu: {description: Version of the MCU package; V(null) when none is known., type: str, sample: null}
     cann: {description: Version of CANN., type: str, sample: 8.0.0}
     layout: {description: Install tree of CANN., type: str, sample: ascend-toolkit}
+    drivers:
+      description:
+        - The drivers on which the vendor says that this CANN works, and on which it fails.
+        - Each stands for every version that begins with it.
+        - A driver that is in no list has not been spoken of.
+      type: dict
+      sample: {works: [24.1.rc2, 24.1.0], fails: []}
     packages:
       description: The package files in the order of a first installation.
       type: list

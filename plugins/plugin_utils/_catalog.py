@@ -47,13 +47,21 @@ class Catalog:
     @functools.cached_property
     def products(self) -> dict[str, Any]:
         """Products by key."""
-        return self._merged("products", "products", self.chips)
+        return self._merged("products", "products", {"chips": self.chips})
 
     @functools.cached_property
     def oem_vendors(self) -> dict[str, Any]:
         """PCI vendor ids of other makers; always the collection's own."""
         vendors: dict[str, Any] = read_file(CATALOG / "products.yml", "products")["oem_vendors"]
         return vendors
+
+    @functools.cached_property
+    def compatibility(self) -> list[dict[str, Any]]:
+        """The drivers on which each CANN runs; always the collection's own."""
+        rows: list[dict[str, Any]] = read_file(CATALOG / "compatibility.yml", "compatibility")[
+            "compatibility"
+        ]
+        return rows
 
     @functools.cached_property
     def package_names(self) -> dict[str, Any]:
@@ -140,7 +148,7 @@ class Catalog:
 
     def _read_release(self, name: str) -> dict[str, Any]:
         file = self._release_file(name)
-        release = read_file(file, "release")
+        release = read_file(file, "release", {"compatibility": self.compatibility})
         if release["name"] != name:
             raise ProblemError(
                 f"name: {release['name']} in {file}",
@@ -179,10 +187,10 @@ class Catalog:
     def _release_files(self, name: str) -> list[Path]:
         return [directory / "releases" / f"{name}.yml" for directory in self.directories]
 
-    def _merged(self, stem: str, section: str, chips: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _merged(self, stem: str, section: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for directory in reversed(self.directories):
             file = directory / f"{stem}.yml"
             if file.is_file():
-                merged.update(read_file(file, stem, chips)[section])
+                merged.update(read_file(file, stem, known)[section])
         return merged

@@ -54,10 +54,10 @@ def _construct_map(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any
 _TextLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
 
 
-def read_file(file: Path, schema: str, chips: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def read_file(file: Path, schema: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Read a catalog file; check it against ``catalog/schema/<schema>.json``, its parts against each other.
 
-    ``chips`` are the families that products are held against. Raises ProblemError that names the file, every
+    ``known`` is what other files say, for C(_contradictions). Raises ProblemError that names the file, every
     place that is wrong, and its line.
     """
     try:
@@ -66,7 +66,7 @@ def read_file(file: Path, schema: str, chips: Mapping[str, Any] | None = None) -
         raise ProblemError(
             f"{file}, which cannot be read: {error}", "a YAML file", "repair the file"
         ) from error
-    wrong = list(findings(content, _schema(schema))) or list(contradictions(schema, content, chips or {}))
+    wrong = list(findings(content, _schema(schema))) or list(contradictions(schema, content, known or {}))
     if wrong:
         lines = dict(_lines(node))
         texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in wrong]

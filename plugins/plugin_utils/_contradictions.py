@@ -15,7 +15,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._version import compa
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Finding
 
@@ -26,15 +26,18 @@ _ARCH_IN_NAME = {"aarch64": "aarch64", "x86-64": "x86_64", "x86_64": "x86_64"}
 _HDK_PARTS = ("driver", "firmware", "mcu")
 
 
-def contradictions(schema: str, content: Mapping[str, Any], chips: Mapping[str, Any]) -> Iterator[Finding]:
+def contradictions(schema: str, content: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the place and the contradiction, as C(found ...; wanted ...), for a file that fits its schema.
 
-    ``chips`` are the chip families that products are held against; none are held against nothing.
+    ``known`` holds what other files say: C(chips) for products, C(compatibility) for a release. What it lacks
+    is not held against.
     """
     for check in _CHECKS.get(schema, ()):
         yield from check(content)
     if schema == "products":
-        yield from _products(content["products"], chips)
+        yield from _products(content["products"], known.get("chips", {}))
+    if schema == "release":
+        yield from _drivers(content, known.get("compatibility", []))
 
 
 def _layout(release: Mapping[str, Any]) -> Iterator[Finding]:
@@ -130,6 +133,28 @@ def _frameworks(release: Mapping[str, Any]) -> Iterator[Finding]:
             ("python",),
             f"found {release['python']}; wanted {one_of(pythons)}, for which torch_npu has wheels",
         )
+
+
+def _drivers(release: Mapping[str, Any], compatibility: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    spoken = spoken_of(compatibility, release["cann"]["version"])
+    for chip, hdk in release["hdk"].items():
+        if begins(hdk["driver"], spoken["fails"]):
+            yield (
+                ("hdk", chip, "driver"),
+                f"found {hdk['driver']}; wanted {one_of(spoken['works'])}, because the vendor says that CANN "
+                f"{release['cann']['version']} does not run on it",
+            )
+
+
+def spoken_of(compatibility: Sequence[Mapping[str, Any]], cann: str) -> dict[str, list[str]]:
+    """Return the drivers on which a version of CANN C(works) and C(fails), as the vendor says; else none."""
+    row = next((row for row in compatibility if begins(cann, [row["cann"]])), {})
+    return {"works": list(row.get("works", [])), "fails": list(row.get("fails", []))}
+
+
+def begins(version: str, others: Iterable[str]) -> bool:
+    """Tell whether ``version`` is one of ``others`` or a part of one: 25.5.1 of 25.5, 25.0.rc1.1 of 25.0.rc1."""
+    return any(f"{version}.".lower().startswith(f"{other}.".lower()) for other in others)
 
 
 def _products(products: Mapping[str, Any], chips: Mapping[str, Any]) -> Iterator[Finding]:

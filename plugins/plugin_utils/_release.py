@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
 from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack
+from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import spoken_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import (
     Ground,
     fitting_wheels,
@@ -50,8 +51,8 @@ def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
     """
     product = catalog.product(request.product)
     arch = _choose_arch(product, request.arch)
-    system = catalog.system(*request.system) if request.system else None
-    host = Host(catalog, request, product, arch, system)
+    system, unknown = _system(catalog, request)
+    host = Host(catalog, request, product, arch, system, unknown)
     return host.newest() if request.release == NEWEST else host.bill_or_reason(request.release)
 
 
@@ -64,6 +65,7 @@ class Host:
     product: dict[str, Any]
     arch: str
     system: dict[str, Any] | None
+    remarks: tuple[str, ...] = ()
 
     def bill(self, name: str) -> dict[str, Any]:
         """Return the bill of the release ``name``. Raises ProblemError."""
@@ -82,11 +84,12 @@ class Host:
             "arch": self.arch,
             **versions,
             "layout": release["cann"]["layout"],
+            "drivers": spoken_of(self.catalog.compatibility, release["cann"]["version"]),
             "packages": stack.packages(),
             **chosen,
             "python": ground.python,
             "wheels": _wheels(self.catalog, ground, chosen),
-            "notes": [*self.catalog.shadows(name), *stack.notes()],
+            "notes": [*self.catalog.shadows(name), *stack.notes(), *self.remarks],
         }
 
     def bill_or_reason(self, name: str) -> dict[str, Any]:
@@ -131,6 +134,18 @@ class Host:
             return self.bill(name)
         except ProblemError:
             return None
+
+
+def _system(catalog: Catalog, request: Request) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    """Return the system, or what to say of one that the catalog does not know: it need not stop a release."""
+    if request.system is None:
+        return None, ()
+    try:
+        return catalog.system(*request.system), ()
+    except ProblemError as problem:
+        return None, (
+            f"Nothing is said about the C library: found {problem.found}, which is not in the catalog.",
+        )
 
 
 def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:

@@ -103,6 +103,12 @@ def test_a_wrong_release_is_named_with_its_line(complaint, old, new, sentence):
     assert "line " in said
 
 
+def test_a_driver_on_which_the_vendor_says_it_fails_is_named(complaint):
+    text = (CATALOG / "releases/cann-9.1.0.yml").read_text(encoding="utf-8")
+    said = complaint("releases/cann-9.1.0.yml", text.replace("26.0.rc1", "25.0.rc1.1"), release="cann-9.1.0")
+    assert "hdk.910b.driver: found 25.0.rc1.1; wanted one of 25.2, 25.3, 25.5" in said
+
+
 def test_the_line_is_that_of_the_place(complaint):
     text = RELEASE.replace('torch_npu: "2.9.0"', 'torch_npu: "2.8.0.post9"', 1)
     said = complaint("releases/cann-8.5.0.yml", text)

@@ -44,6 +44,7 @@ def test_the_versions(look_up):
         "mcu": None,
         "cann": "8.0.0",
         "layout": "ascend-toolkit",
+        "drivers": {"works": ["24.1.rc2", "24.1.0"], "fails": []},
         "torch": "2.3.1",
         "torch_npu": "2.3.1.post4",
         "mindspore": "2.5.0",
@@ -228,3 +229,29 @@ def test_a_missing_directory_is_named(look_up):
 def test_a_product_is_needed(look_up):
     with pytest.raises(AnsibleError, match="product"):
         look_up("release", "cann-8.0.0")
+
+
+def test_the_system_is_held_against_the_wheels(look_up):
+    wish = {"product": PRODUCT, "torch": "2.7.1", "system": "Ubuntu"}
+    with pytest.raises(
+        AnsibleLookupError, match=r"found glibc 2\.27 \(Ubuntu 18\.04\).*wanted glibc 2\.28 or newer"
+    ):
+        look_up("release", "cann-8.5.0", **wish, system_version="18.04")
+    assert look_up("release", "cann-8.5.0", **wish, system_version="22.04")["torch_npu"] == "2.7.1.post2"
+
+
+def test_a_system_that_is_not_known_is_remarked_and_stops_nothing(look_up):
+    bill = look_up("release", "cann-8.5.0", product=PRODUCT, system="OurLinux", system_version="1.0")
+    assert bill["notes"] == [
+        "Nothing is said about the C library: found the operating system OurLinux 1.0, which is not in the "
+        "catalog."
+    ]
+
+
+def test_the_newest_release_that_fits(look_up):
+    assert (
+        look_up("release", "newest", product=PRODUCT, torch="2.5.1", python="3.9")["release"]
+        == "cann-8.2.rc1"
+    )
+    with pytest.raises(AnsibleLookupError, match="no release for Atlas 800T A2 on aarch64 with torch 9.9"):
+        look_up("release", "newest", product=PRODUCT, torch="9.9")
