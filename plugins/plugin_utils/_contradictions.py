@@ -153,7 +153,7 @@ def spoken_of(compatibility: Sequence[Mapping[str, Any]], cann: str) -> dict[str
 
 
 def begins(version: str, others: Iterable[str]) -> bool:
-    """Tell whether ``version`` is one of ``others`` or a part of one: 25.5.1 of 25.5, 25.0.rc1.1 of 25.0.rc1."""
+    """Tell whether ``version`` is one of ``others`` or a part of one, as 25.0.rc1.1 is of 25.0.rc1."""
     return any(f"{version}.".lower().startswith(f"{other}.".lower()) for other in others)
 
 

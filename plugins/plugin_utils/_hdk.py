@@ -98,6 +98,8 @@ def _warnings(software: Mapping[str, Any]) -> Iterator[str]:
 def _due(
     driver: Mapping[str, Any] | None, firmware: Mapping[str, Any] | None, wanted: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, str]]]:
+    if wanted["driver"] is None:  # it comes with the system's image
+        return
     if driver and not driver["complete"]:
         yield "driver", ("repair", f"repair driver {wanted['driver']} (an installation was not completed)")
     elif step := _difference("driver", driver, wanted["driver"]):

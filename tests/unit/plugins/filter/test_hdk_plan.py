@@ -48,6 +48,12 @@ def test_a_settled_node_needs_nothing():
     assert PLAN(installed(NEW), NEW) == {"steps": [], "reboot": False, "consents": [], "reasons": [], **FINE}
 
 
+@pytest.mark.parametrize("found", [node(running="23.0.0"), node(), broken()])
+def test_a_board_whose_driver_comes_with_its_image_needs_nothing(found):
+    plan = PLAN(found, {"driver": None, "firmware": None})
+    assert (plan["steps"], plan["reboot"], plan["consents"]) == ([], False, [])
+
+
 def test_the_first_installation_is_driver_then_firmware():
     plan = PLAN(node(), NEW)
     assert words(plan) == ["install driver 24.1.0", "install firmware 7.5.0.2.220"]
