@@ -222,7 +222,7 @@ devices:
         part_number: {description: Its part number., type: str, sample: 02313AVA}
         serial_number: {description: Its serial number., type: str, sample: X0001}
         identifier: {description: Its kind., type: str, sample: QSFP28 or later}
-        manufactured: {description: When it was made, as the module says., type: str, sample: "2024-01-01"}
+        manufactured: {description: "When it was made, as the module says.", type: str, sample: "2024-01-01"}
         other: {description: All other lines as text., type: dict, sample: {vendor rev: NA}}
     statistics:
       description: Every packet counter that the port has, by its name.

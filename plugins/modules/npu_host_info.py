@@ -93,7 +93,7 @@ containers:
   contains:
     id: {type: str, description: The id.}
     name: {type: str, description: The name.}
-    devices: {type: list, elements: str, description: The devices, or what ASCEND_VISIBLE_DEVICES asks for.}
+    devices: {type: list, elements: str, description: "The devices, or what ASCEND_VISIBLE_DEVICES asks for."}
   sample: []
 installers:
   description: The packages of the vendor that run just now.
@@ -115,7 +115,7 @@ account:
     group_exists: {type: bool, description: Whether the group is there.}
     primary_group: {type: str, description: The user's primary group.}
     member: {type: bool, description: Whether the user belongs to the group.}
-    home: {type: str, description: The home directory, as it is or as it would be.}
+    home: {type: str, description: "The home directory, as it is or as it would be."}
     home_exists: {type: bool, description: Whether that directory is there.}
   sample:
     user: HwHiAiUser

@@ -73,6 +73,14 @@ def tape(monkeypatch):
 
 
 @pytest.fixture
+def warned(monkeypatch):
+    """Collect what modules warn of; where it comes out otherwise depends on what else Ansible has loaded."""
+    said = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _self, warning: said.append(warning))
+    return said
+
+
+@pytest.fixture
 def run_module(capsys):
     """Run a module's main() with the given options and return its result as a mapping.
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import reduce
 from pathlib import Path
 
@@ -113,10 +114,8 @@ def test_enough_recordings_are_checked_by_hand():
 def test_no_text_crashes_any_parser():
     tried = [(entry.name, query) for entry in recordings.index() for query in [*QUESTIONS, "ping"]]
     for name, query in tried:
-        try:
+        with suppress(AbsentError, CliError):  # nothing else may come out
             understood(query, recordings.recording(name), name)
-        except (AbsentError, CliError) as error:
-            assert str(error)
 
 
 CHECKS = [(name, check) for name, checks in EXPECTED.items() for check in checks]

@@ -34,7 +34,7 @@ def test_a_host_that_says_nothing_has_no_problem(role):
         ("npu_driver", {"npu_driver_reboot_allowed": "perhaps"}, "npu_driver_reboot_allowed"),
         ("npu_network", {"npu_network_plan": {"pattern": "star"}}, "shared_subnet"),
         ("npu_network", {"npu_network_plan": {"patern": "shared_subnet"}}, "patern"),
-        ("npu_network", {"npu_network_devices": [{"id": 0}]}, "address"),
+        ("npu_network", {"npu_network_devices": [{"address": "10.0.0.1"}]}, "id"),
         ("cann", {"cann_install_timeout": "1 h"}, "cann_install_timeout"),
         ("torch_npu", {"torch_npu_requirements": {"numpy": 1}}, "torch_npu_requirements"),
     ],

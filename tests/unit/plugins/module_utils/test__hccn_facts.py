@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils import _hccn_facts_port as port
@@ -218,10 +219,8 @@ def test_no_damage_makes_a_parser_fail_otherwise_than_by_refusal(understand, dat
     place = data.draw(st.integers(0, len(whole)))
     length = data.draw(st.integers(0, 40))
     put = data.draw(st.text(max_size=10))
-    try:
+    with suppress(AbsentError, CliError):  # nothing else may come out
         understand(said(whole[:place] + put + whole[place + length :]))
-    except (AbsentError, CliError) as error:
-        assert str(error)
 
 
 def numbers_in(facts):

@@ -247,7 +247,7 @@ def test_a_setting_that_nobody_has_made_yet(smi, run):
     assert (result["after"]["chips"][0]["tls_cert_period"], result["unverified"]) == (30, [])
 
 
-def test_a_value_that_stays_unreadable_is_said_to_be_unverified(smi, run):
+def test_a_value_that_stays_unreadable_is_said_to_be_unverified(smi, run, warned):
     """Transcript npu-smi/A3/111: the answer has a head and nothing else."""
     empty = f"{row('NPU ID', 0)}{row('Chip Count', 2)}\n"
     smi.has("910_93", chips=2)
@@ -259,7 +259,7 @@ def test_a_value_that_stays_unreadable_is_said_to_be_unverified(smi, run):
     assert result["unverified"] == [
         {"setting": "custom_op", "npu_id": 0, "chip_id": None, "reason": "npu-smi prints no value"}
     ]
-    assert "custom_op: not confirmed, npu-smi prints no value" in str(result["warnings"])
+    assert "custom_op: not confirmed, npu-smi prints no value" in str(warned)
 
 
 def test_chips_that_differ_are_all_set(smi, run):
@@ -336,13 +336,13 @@ def test_a_driver_that_is_not_loaded(run, tape):
 
 
 @pytest.mark.parametrize(
-    ("family", "cards", "doubt"),
-    [("910_93", (0,), "shares nothing on A3"), ("310p", (7, 96), "shares only cards 0 to 7, not 96")],
+    ("node", "doubt"),
+    [(("910_93", (0,)), "shares nothing on A3"), (("310p", (7, 96)), "shares only cards 0 to 7, not 96")],
 )
-def test_what_a_boot_will_not_replay_is_said(smi, run, family, cards, doubt):
-    smi.has(family, cards)
+def test_what_a_boot_will_not_replay_is_said(smi, run, warned, node, doubt):
+    smi.has(*node)
     smi.says("device-share-cfg-recover", row("Device-share config recover mode", "Disable"))
     smi.may("device-share-cfg-recover")
     result = run(True, node={"device_share_cfg_recover": True})
     assert result["actions"] == ["set device_share_cfg_recover of the node to true"]
-    assert doubt in str(result["warnings"])
+    assert doubt in str(warned)
