@@ -95,7 +95,7 @@ def hdk_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, A
     absent = [name for name in ("software", "driver_version", "cards") if name not in found]
     if found.get("software") is None and "software" not in absent:
         absent.append("software")
-    if absent or not wanted.get("driver"):
+    if absent or wanted.get("driver", "") == "":
         raise AnsibleFilterError(
             f"hdk_plan: found no {', '.join(absent) or 'wanted driver'}; wanted a driver version and a "
             "result of ascend.fleet.npu_info (gather_subset: [software, npus, boards]); pass both"
