@@ -90,6 +90,18 @@ options:
       - Without it, a package from the controller is hashed there and compared after its way to the node.
         A package from the node or from a mirror is then only proven by its own C(--check).
     type: str
+  ca_file:
+    description:
+      - A PEM file on the controller with the vendor's root certificates. With it the CMS signature of a
+        C(.zip) must hold before anything in it is executed; the result says who signed.
+    type: path
+    version_added: 0.2.0
+  licence_accepted:
+    description:
+      - Whether you accept the vendor's licence. The vendor's packages are only installed when it is V(true),
+        because C(--quiet) accepts it in your name. Conda does not ask for it.
+    type: bool
+    version_added: 0.2.0
   install_path:
     description:
       - The directory of all Ascend software on the node, or of conda. For conda it must be given.
