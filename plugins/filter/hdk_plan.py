@@ -28,7 +28,7 @@ options:
     type: dict
     required: true
   wanted:
-    description: The versions C(driver) and C(firmware); a C(firmware) of V(null) is left alone.
+    description: The versions C(driver) and C(firmware); what is V(null) is left alone.
     type: dict
     required: true
 seealso:
