@@ -60,7 +60,10 @@ def make_packages(inventory: Path) -> None:
     for need in found:
         products = [word for product in need.products for word in ("--product", product)]
         _build("packages", DEMO / "packages", "--release", need.release, "--arch", need.arch, *products)
-    _build("wheels", DEMO / "wheelhouse")
+    releases = [
+        word for release in sorted({need.release for need in found}) for word in ("--release", release)
+    ]
+    _build("wheels", DEMO / "wheelhouse", *releases)
     _build("conda", DEMO / "packages")
 
 
