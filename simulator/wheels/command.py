@@ -40,8 +40,9 @@ def build(needs: list[Need], output: Path, index: PackageIndex) -> None:
     for one in needs:
         for stand_in in one.stand_ins:
             _make(stand_in, folder)
-        for wheel in index.fetch(one.requirements, one.python):
-            _bring(wheel, folder)
+        for requirements in one.sets():
+            for wheel in index.fetch(requirements, one.python):
+                _bring(wheel, folder)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,6 +30,11 @@ class Need:
     python: str
     stand_ins: tuple[StandIn, ...]
     requirements: tuple[str, ...]
+    apart: tuple[tuple[str, ...], ...] = ()  # those of a torch that pins what another one wants newer
+
+    def sets(self) -> list[tuple[str, ...]]:
+        """Return what can be fetched together."""
+        return [self.requirements, *self.apart]
 
 
 def target(arch: str, recipe: Path = RECIPE) -> Target:
@@ -48,9 +53,15 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     bill, known = _load(files[release]), _load(recipe)
     stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
     pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
-    own = [requirement for one in stand_ins for requirement in one.requires]
-    fetched = [one for one in own if Requirement(one).name not in known["stand_ins"]]
-    return Need(bill["python"], stand_ins, (*pins, *fetched, *known["beside"]))
+    own = [_fetched(one, known["stand_ins"]) for one in stand_ins]
+    apart = tuple(one for one in own if any("==" in str(Requirement(text).specifier) for text in one))
+    together = [requirement for one in own if one not in apart for requirement in one]
+    common = (*pins, *known["beside"])
+    return Need(bill["python"], stand_ins, (*together, *common), tuple((*one, *common) for one in apart))
+
+
+def _fetched(stand_in: StandIn, known: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(one for one in stand_in.requires if Requirement(one).name not in known)
 
 
 def releases(catalog: Path = CATALOG, recipe: Path = RECIPE) -> list[str]:
