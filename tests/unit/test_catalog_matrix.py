@@ -146,6 +146,9 @@ def test_every_bill_is_whole(matrix):
         assert (bill["product"], bill["release"], bill["arch"], bill["python"]) == (key, name, arch, python)
         assert all(package["arch"] in {None, arch} for package in bill["packages"])
         assert all(package["version"].lower() in package["file"].lower() for package in bill["packages"])
+        archives = [package["archive"]["file"] for package in bill["packages"] if package["archive"]]
+        other = {"aarch64": "x86", "x86_64": "aarch64"}[arch]
+        assert [archive for archive in archives if other in archive] == []
         assert (bill["torch_npu"] or "").startswith(bill["torch"] or "")
         assert (bill["driver"] is None) == (not KNOWN.products[key]["driver"])
         assert bill["firmware"] or not KNOWN.products[key]["firmware"] or bill["notes"]
