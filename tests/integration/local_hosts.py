@@ -91,6 +91,7 @@ class LocalHosts:
         settings = {
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "False",
         }

@@ -36,6 +36,8 @@ class Host:
         self.file = self.node.path(SHARE_FILE)
         self.capsys = capsys
         self.calls = []
+        self.warned = []
+        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: self.warned.append(text))
         monkeypatch.setattr(basic.AnsibleModule, "run_command", self.run_command)
         monkeypatch.setattr(
             basic.AnsibleModule, "get_bin_path", lambda _module, name, **_rest: f"/bin/{name}"
@@ -248,7 +250,7 @@ def test_an_a3_has_its_own_settings(make):
     assert done["after"]["node"] == node
     assert host.shared() == [True] * 16
     assert [chip.get("tls_cert_period") for chip in done["after"]["chips"]] == [30, None] * 8
-    assert "shares nothing on A3" in str(done["warnings"])
+    assert "shares nothing on A3" in host.warned[0]
     result = host.apply(True, node={"vnpu_mode": "docker"}, all_cards={"ecc_enable": True})
     assert result["msg"].startswith("2 problem(s); ")
 
