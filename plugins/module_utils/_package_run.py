@@ -14,7 +14,7 @@ import shlex
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._run_package import I
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from ansible.module_utils.basic import AnsibleModule
     from ansible_collections.ascend.fleet.plugins.module_utils._cli import Runner
@@ -201,12 +202,16 @@ def verify_checksum(module: AnsibleModule, path: str, wanted: str | None) -> Non
         raise CliError(wrong_checksum(os.path.basename(path), str(found), wanted))
 
 
-@contextmanager
-def package_on_node(module: AnsibleModule, package: str) -> Iterator[str]:
+def package_on_node(module: AnsibleModule, package: str) -> AbstractContextManager[str]:
     """Give the path of the package, which is downloaded when ``package`` is an address, and removed after."""
     if not package.startswith(("http://", "https://")):
-        yield package
-        return
+        return nullcontext(package)
+    return downloaded(module, package)
+
+
+@contextmanager
+def downloaded(module: AnsibleModule, package: str) -> Iterator[str]:
+    """Give the path of a copy of what the address serves, and remove it after."""
     with private_directory(module.params["temporary_directory"]) as directory:
         path = os.path.join(directory, module.params["file"])
         download(module, package, path)

@@ -239,7 +239,8 @@ HOST = {
 }
 
 
-def host_problems(consents=AGREED, **changes):
+def host_problems(consents=None, **changes):
+    consents = AGREED if consents is None else consents
     found = changes.pop("found", {"pci_devices": [CHIP] * 8})
     return PROBLEMS(ground(host_ground={**HOST, **changes}, consents=consents, found=found))
 
