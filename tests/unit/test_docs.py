@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the pages name exists: inputs, playbooks, roles, plugins, files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+OURS = re.compile(r"\b(?:npu|cann|torch_npu|mindspore)_[a-z0-9_]+\b")
+LINK = re.compile(r"\]\((?!http)([^)#]+)")
+WRITTEN = "Written by tools/write_pages.py"
+QUALIFIED = re.compile(r"\bascend\.fleet\.([a-z0-9_]+)\b")
+
+
+def role_options() -> set[str]:
+    """Return the inputs of all roles."""
+    specs = (yaml.safe_load(path.read_text()) for path in ROOT.glob("roles/*/meta/argument_specs.yml"))
+    entries = (entry for spec in specs for entry in spec["argument_specs"].values())
+    return {name for entry in entries for name in entry.get("options") or {}}
+
+
+def fleet_inputs() -> set[str]:
+    """Return the inputs of the whole fleet: what playbooks and roles read by the name npu_fleet_*."""
+    files = (path for folder in ("roles", "playbooks") for path in (ROOT / folder).rglob("*.yml"))
+    return {name for path in files for name in re.findall(r"\bnpu_fleet_[a-z_]+\b", path.read_text())}
+
+
+def names_in_collection() -> set[str]:
+    """Return the names of roles, playbooks and plugins."""
+    folders = (
+        "roles/*",
+        "playbooks/*.yml",
+        "plugins/modules/*.py",
+        "plugins/filter/*.py",
+        "plugins/lookup/*.py",
+    )
+    return {path.stem for folder in folders for path in ROOT.glob(folder)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_names_exists(page):
+    text = page.read_text(encoding="utf-8")
+    known = role_options() | fleet_inputs() | names_in_collection()
+    named = set(QUALIFIED.findall(text))
+    if WRITTEN not in text:  # a page of the catalog names parts of packages, too
+        named |= set(OURS.findall(text))
+    assert named - known == set()
+    assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
