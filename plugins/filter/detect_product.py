@@ -14,6 +14,7 @@ author:
 description:
   - Holds what the PCI bus, the firmware tables and the boards show against the products of the catalog.
   - A board that the catalog does not know is told by its chip family, with a warning. It is never an error.
+  - A board that the catalog knows for another product than O(product) is an error.
   - Some models show the same ids. All of them are listed then.
   - Reads files of the controller only; no network, no host.
 options:
@@ -55,6 +56,11 @@ _value:
   contains:
     chip: {description: Key of the chip family; V(null) when the bus does not tell., type: str, sample: 910b}
     chips: {description: How many chips are on the bus., type: int, sample: 8}
+    pci:
+      description: The PCI ids of the chips, with Huawei's vendor id also where another maker put its own.
+      type: list
+      elements: str
+      sample: ["19e5:d802"]
     product: {description: Key of the product if it is a single one., type: str, sample: atlas_800i_a2}
     products:
       description: The products that the signs name; empty for an unknown board.
@@ -97,7 +103,8 @@ def detect_product(
         problem = disagreement(known, detected, product) if product else None
     except ProblemError as error:
         raise AnsibleFilterError(f"detect_product: {error}") from error
-    return {**detected, "problems": [{"severity": "warning", **problem.as_mapping()}] if problem else []}
+    severity = "error" if detected["products"] else "warning"
+    return {**detected, "problems": [{"severity": severity, **problem.as_mapping()}] if problem else []}
 
 
 class FilterModule:

@@ -13,7 +13,8 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - Holds what was found against what product and release need. Whatever the input leaves out is not checked.
-  - A host can be worked on when the list has no entry with the severity V(error).
+  - A host can be worked on when the list has no entry with the severity V(error). A V(note) is only to be
+    known.
 options:
   _input:
     description:
@@ -23,7 +24,8 @@ options:
         V(null) when there is none.
       - C(product_error), C(release_error) and C(address_error) are the C(error) of the same with
         O(ascend.fleet.release#lookup:explain).
-      - C(facts) holds the fact C(architecture).
+      - C(facts) holds the facts C(architecture) and C(nodename), C(system) the answer of
+        P(ascend.fleet.system#lookup).
       - C(found) is the result of M(ascend.fleet.npu_info).
       - C(packages) holds, by file name, C(path), C(exists), C(sha256) and C(wanted_sha256), which is V(null)
         when nobody published one.
@@ -33,6 +35,13 @@ options:
       - C(consents) holds C(licence), C(reboot), C(flash), C(downgrade) and C(kill), each V(true), V(false) or
         V(null) for unset. C(host_ground) is the result of M(ascend.fleet.npu_host_info), and so is C(ready)
         after the system packages were provided; C(build_needed) tells whether modules are built there.
+      - C(node) is the result of M(ascend.fleet.npu_host_info) on any host, also when no driver is due.
+        C(limits) holds C(memory_gb), C(clock_seconds), and C(space_gb) by path; C(names) are names that must
+        resolve there.
+      - C(detected) is the answer of P(ascend.fleet.detect_product#filter) for the host's product, and
+        C(product_confirmed) tells whether somebody has confirmed that product.
+      - C(products) are the products into whose groups the inventory puts the host.
+      - C(unread) is the message of the task that failed to look at the host.
     type: dict
     required: true
 seealso:
@@ -59,10 +68,10 @@ _value:
   elements: dict
   contains:
     host: {description: The host., type: str, sample: node-a01-03}
-    severity: {description: Whether it stops the run., type: str, choices: [error, warning]}
+    severity: {description: Whether it stops the run., type: str, choices: [error, warning, note]}
     found: {description: What was found., type: str, sample: 7 NPU chips on the PCI bus}
     wanted: {description: What was wanted., type: str, sample: "8, as Atlas 800T A2 has"}
-    fix: {description: What to do., type: str}
+    fix: {description: What to do. A note has none., type: str}
 """
 
 from typing import TYPE_CHECKING, Any

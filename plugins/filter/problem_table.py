@@ -13,7 +13,7 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - One table for each severity, errors first, with the columns host, found, wanted and what to do.
-  - Hosts with the same problem share a row.
+  - Notes follow as lines of their own. Hosts with the same problem share a row.
 positional: width
 options:
   _input:

@@ -36,6 +36,7 @@ _list:
   elements: dict
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ from ansible.plugins.lookup import LookupBase
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
@@ -67,6 +69,18 @@ def problem(role: str, found: str) -> dict[str, str]:
         "found": found,
         "wanted": f"what the role {role} documents (ansible-doc -t role ascend.fleet.{role})",
         "fix": "correct the variable in the inventory",
+    }
+
+
+def unevaluated(role: str, name: str, error: AnsibleError) -> dict[str, str]:
+    """Return why an input cannot be evaluated; most often a variable is missing of which it is made."""
+    missing = _UNDEFINED.search(str(error))
+    if missing is None:
+        return problem(role, f"{name} cannot be evaluated: {error}")
+    return {
+        "found": f"no variable {missing[1]}",
+        "wanted": f"it, for the input {name} of the role {role} is made of it",
+        "fix": f"add {missing[1]} to the inventory",
     }
 
 
@@ -104,5 +118,5 @@ class LookupModule(LookupBase):
             try:
                 given[name] = self._templar.template(variables[name])
             except AnsibleError as error:
-                broken.append(problem(role, f"{name} cannot be evaluated: {error}"))
+                broken.append(unevaluated(role, name, error))
         return given, broken

@@ -45,7 +45,7 @@ _raw:
   elements: dict
   contains:
     packages:
-      description: By file name, with V(path), V(exists), V(sha256) and V(wanted_sha256).
+      description: By file name, with V(path), V(exists), V(size) in bytes, V(sha256) and V(wanted_sha256).
       type: dict
       sample: {}
     available:
@@ -98,6 +98,7 @@ def look(directory: Path, packages: Sequence[Mapping[str, Any]]) -> dict[str, An
         found[package["file"]] = {
             "path": str(path),
             "exists": exists,
+            "size": path.stat().st_size if exists else None,
             "sha256": hash_of(path) if exists and wanted else None,
             "wanted_sha256": wanted,
         }

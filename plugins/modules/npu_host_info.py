@@ -2,19 +2,21 @@
 # Copyright: (c) 2026, the ascend.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what stands between a host and another driver."""
+"""Read what a host is like, and what stands between it and another driver."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: npu_host_info
-short_description: Read what stands between a host and another NPU driver
+short_description: Read what an NPU host is like, and what stands between it and another driver
 version_added: 0.2.0
 description:
   - Reads who uses the NPUs, whether the headers of the running kernel are there, which programs are missing,
     whether a package of the vendor runs just now, the vendor's user, and what was closed with C(chattr +i).
+  - Reads also what the host is like, its names in the firmware, memory, free space, clock, Python and C
+    library, and whether names resolve there.
   - Everything comes from files of the host; only for containers the C(docker) program is asked, if there is
-    one. It takes about a tenth of a second.
+    one, and for O(names) the C(getent) program. It takes about a tenth of a second.
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 extends_documentation_fragment:
@@ -38,6 +40,23 @@ options:
     description: Where driver and firmware are, or will be.
     type: path
     default: /usr/local/Ascend
+  paths:
+    description: Paths, existing or not, whose filesystems are looked at.
+    type: list
+    elements: path
+    default: []
+    version_added: 0.2.0
+  names:
+    description:
+      - Names to resolve on the host, for instance its own. Each takes 5 seconds at most.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  controller_time:
+    description: The time of the controller in seconds since 1970, to hold the host's clock against it.
+    type: float
+    version_added: 0.2.0
 notes:
   - Run it with C(become). Other users see their own processes only.
 seealso:
@@ -52,7 +71,14 @@ EXAMPLES = r"""
   become: true
   register: host
 
-- name: Show them
+- name: Hold the clock against the controller's, and look for free space
+  ascend.fleet.npu_host_info:
+    controller_time: "{{ now(utc=true).timestamp() }}"
+    paths: [/usr/local/Ascend, /var/tmp]
+  become: true
+  register: ground
+
+- name: Show who uses the NPUs
   ansible.builtin.debug:
     msg: "{{ host.holders | map(attribute='pid') | list }}"
 """
@@ -137,7 +163,56 @@ immutable:
   type: list
   elements: str
   sample: []
+dmi:
+  description: What the firmware calls maker, server and board; null where it does not say.
+  returned: success
+  type: dict
+  sample: {sys_vendor: Huawei, product_name: Atlas 800 (Model 9000), board_name: null}
+memory:
+  description: The memory of the host in MiB.
+  returned: success
+  type: dict
+  contains:
+    total_mb: {type: int, description: All of it.}
+    available_mb: {type: int, description: What programs could get now.}
+  sample: {total_mb: 1031768, available_mb: 1001234}
+space:
+  description: The filesystems of O(paths).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path: {type: str, description: The path as given.}
+    mount: {type: str, description: Where its filesystem is mounted.}
+    device: {type: int, description: The filesystem's number; paths with the same one share the space.}
+    free_mb: {type: int, description: What is free in MiB.}
+    total_mb: {type: int, description: Its size in MiB.}
+    read_only: {type: bool, description: Whether nothing can be written there.}
+  sample: [{path: /usr/local/Ascend, mount: /, device: 2049, free_mb: 81920, total_mb: 102400,
+            read_only: false}]
+clock:
+  description: The clock of the host.
+  returned: success
+  type: dict
+  contains:
+    epoch: {type: float, description: Seconds since 1970.}
+    ahead_s:
+      type: float
+      description: How many seconds it is ahead of O(controller_time), transfer time included; null without.
+  sample: {epoch: 1767225600.0, ahead_s: 0.4}
+python:
+  description: The Python that runs the modules, and the C library; null for one that is not glibc.
+  returned: success
+  type: dict
+  sample: {version: 3.9.9, executable: /usr/bin/python3.9, glibc: "2.34"}
+resolved:
+  description: The addresses of O(names), and why there are none. Empty on a host without C(getent).
+  returned: success
+  type: dict
+  sample: {node-a01-01: {addresses: [10.1.0.1], reason: null}}
 """
+
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ascend.fleet.plugins.module_utils._cli import CliError, ModuleRunner
@@ -151,6 +226,17 @@ from ansible_collections.ascend.fleet.plugins.module_utils._host_ground import (
     read_kernel,
     read_last_user,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._host_state import (
+    read_clock,
+    read_dmi,
+    read_memory,
+    read_python,
+    read_space,
+    resolve,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = "/"
 ARGUMENT_SPEC = {
@@ -158,7 +244,23 @@ ARGUMENT_SPEC = {
     "user": {"type": "str", "default": "HwHiAiUser"},
     "group": {"type": "str", "default": "HwHiAiUser"},
     "install_path": {"type": "path", "default": "/usr/local/Ascend"},
+    "paths": {"type": "list", "elements": "path", "default": []},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "controller_time": {"type": "float"},
 }
+
+
+def read_host(module: AnsibleModule) -> dict[str, Any]:
+    """Return what the host is like. Raises CliError and OSError."""
+    options: Mapping[str, Any] = module.params
+    return {
+        "clock": read_clock(options["controller_time"]),
+        "dmi": read_dmi(ROOT),
+        "memory": read_memory(ROOT),
+        "space": read_space(ROOT, options["paths"]),
+        "python": read_python(),
+        "resolved": resolve(ModuleRunner(module, "getent"), options["names"]),
+    }
 
 
 def main() -> None:
@@ -169,6 +271,7 @@ def main() -> None:
         containers = read_containers(ModuleRunner(module, "docker"))
         closed = immutable(ROOT, [options["install_path"], INSTALL_INFO])
         holders = read_holders(ROOT)
+        host = read_host(module)
     except CliError as error:
         module.fail_json(**error.as_failure())
     except OSError as error:
@@ -183,6 +286,7 @@ def main() -> None:
         account=read_account(ROOT, options["user"], options["group"]),
         last_user=read_last_user(ROOT),
         immutable=closed,
+        **host,
     )
 
 

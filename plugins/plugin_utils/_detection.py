@@ -54,6 +54,7 @@ def detect(catalog: Catalog, found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "chip": chip,
         "chips": len(signs.chips),
+        "pci": sorted(set(signs.chips)),
         "product": named[0] if len(named) == 1 else None,
         "products": named,
         "possible": allowed,
@@ -68,7 +69,8 @@ def disagreement(catalog: Catalog, detected: Mapping[str, Any], wanted: str) -> 
         return ProblemError(
             f"what looks like {one_of(catalog.products[key]['name'] for key in detected['products'])}",
             f"{product['name']}, as the inventory says",
-            f"put the host into the group {' or '.join(detected['products'])}, unless you know better",
+            f"put the host into the group {' or '.join(detected['products'])}; if you know better, add "
+            "`npu_fleet_product_confirmed: true` to its variables",
         )
     if not detected["products"]:
         return ProblemError(

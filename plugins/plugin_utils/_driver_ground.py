@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SHORT_ID = 12  # of a container, as docker shows it
+_KILL = "let the jobs end, or add `npu_driver_kill_allowed: true` to the inventory to have them ended"
 
 
 def host_problems(
@@ -26,7 +27,7 @@ def host_problems(
     ``host`` is the result of M(ascend.fleet.npu_host_info), ``found`` that of M(ascend.fleet.npu_info).
     """
     if not consents.get("kill"):
-        yield from _users(host, found)
+        yield from users_problem(host, found)
     yield from _installers(host)
     yield from _account(host)
     yield from _closed(host)
@@ -52,28 +53,29 @@ def build_problems(host: Mapping[str, Any], build_needed: bool) -> Iterator[Prob
         )
 
 
-def _users(host: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[ProblemError]:
+def users_problem(
+    host: Mapping[str, Any], found: Mapping[str, Any], fix: str = _KILL
+) -> Iterator[ProblemError]:
+    """Yield who uses the NPUs, if anybody does; a host that was not looked at has no holders."""
+    if "holders" not in host:
+        return
+    users = list(_users(host, found))
+    if users:
+        yield ProblemError(f"NPUs in use: {'; '.join(users)}", "nobody on /dev/davinci*", fix)
+
+
+def _users(host: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     names = {container["id"]: container["name"] for container in host["containers"]}
     known = {holder["pid"] for holder in host["holders"]}
-    users = [_process(holder, names) for holder in host["holders"]]
-    users += [
-        f"process {process['pid']} ({process['name']}) on NPU {process['npu_id']}"
-        for process in found.get("processes") or []
-        if process["pid"] not in known
-    ]
+    yield from (_process(holder, names) for holder in host["holders"])
+    for process in found.get("processes") or []:
+        if process["pid"] not in known:
+            yield f"process {process['pid']} ({process['name']}) on NPU {process['npu_id']}"
     busy = {holder["container"] for holder in host["holders"]}
-    users += [
-        f"container {container['name']} ({container['id'][:_SHORT_ID]}) with "
-        f"{', '.join(container['devices'])}"
-        for container in host["containers"]
-        if container["id"] not in busy
-    ]
-    if users:
-        yield ProblemError(
-            f"NPUs in use: {'; '.join(users)}",
-            "nobody on /dev/davinci*",
-            "let the jobs end, or add `npu_driver_kill_allowed: true` to the inventory to have them ended",
-        )
+    for container in host["containers"]:
+        if container["id"] not in busy:
+            devices = ", ".join(container["devices"])
+            yield f"container {container['name']} ({container['id'][:_SHORT_ID]}) with {devices}"
 
 
 def _process(holder: Mapping[str, Any], names: Mapping[str, str]) -> str:

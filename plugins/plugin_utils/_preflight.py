@@ -8,10 +8,16 @@ This plugin util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.ascend.fleet.plugins.plugin_utils._driver_ground import build_problems, host_problems
+from ansible_collections.ascend.fleet.plugins.plugin_utils import _preflight_node as _node
+from ansible_collections.ascend.fleet.plugins.plugin_utils._driver_ground import (
+    build_problems,
+    host_problems,
+    users_problem,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._release import arch_problem
 
@@ -19,20 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 KEYS = (
-    *("host", "product", "product_error", "release", "release_error", "facts", "found"),
-    *(
-        "addresses",
-        "address_error",
-        "packages",
-        "available",
-        "consents",
-        "plan",
-        "host_ground",
-        "ready",
-        "build_needed",
-    ),
+    *("host", "product", "product_error", "release", "release_error", "facts", "found", "system", "node"),
+    *("addresses", "address_error", "packages", "available", "consents", "plan", "host_ground", "ready"),
+    *("build_needed", "detected", "product_confirmed", "limits", "names", "products", "unread"),
 )
 HUAWEI = "19e5"
+# What a module says, or the shell before it, when the node's Python is absent or too old for ansible-core.
+_PYTHON = re.compile(
+    r"interpreter.{0,200}not found|requires a minimum of Python|from __future__ import annotations", re.S
+)
+_LEAST_PYTHON = "3.8"  # for ansible-core 2.19
 _DIGITS = 12  # of a checksum, enough to tell two files apart
 _SICK = ("alarm", "critical")
 _CONSENTS = {
@@ -81,7 +83,8 @@ def problems_of(ground: Mapping[str, Any]) -> list[dict[str, str]]:
         raise ProblemError("an input without host", "the host's name", "add host")
     errors = [problem for check in _ERRORS for problem in check(ground)]
     found = [_entry(ground, "error", problem) for problem in errors]
-    found += [_entry(ground, "warning", problem) for problem in _health(ground)]
+    found += [_entry(ground, "warning", problem) for check in _WARNINGS for problem in check(ground)]
+    found += [_entry(ground, "note", ProblemError(note, "", "")) for note in _node.notes(ground)]
     return [problem for number, problem in enumerate(found) if problem not in found[:number]]
 
 
@@ -94,6 +97,33 @@ def _catalog(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
         error = ground.get(name)
         if error:
             yield ProblemError(error["found"], error["wanted"], error["fix"])
+
+
+def _groups(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    products = ground.get("products") or []
+    if len(products) > 1:
+        yield ProblemError(
+            f"a host in the groups {' and '.join(products)}, each of which is a product",
+            "one product for each host",
+            f"take it out of all but one of them; it is treated as {products[0]} until then",
+        )
+
+
+def _unread(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    text = ground.get("unread")
+    if text and _PYTHON.search(text):
+        yield ProblemError(
+            f"no Python that can run modules: {' '.join(text.split())}",
+            f"Python {_LEAST_PYTHON} or newer on the node",
+            "set ansible_python_interpreter to one that is there, or add `npu_fleet_python_bootstrap: true` "
+            "to the inventory to have a private one installed",
+        )
+    elif text:
+        yield ProblemError(
+            f"a node that cannot be looked at: {' '.join(text.split())}",
+            "an answer to every question",
+            "mend what the message names, or leave the host out with --limit",
+        )
 
 
 def _architecture(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
@@ -135,44 +165,63 @@ def _missing(path: str, name: str, package: Mapping[str, Any], available: list[s
 
 def _addresses(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     product, addresses = ground.get("product"), ground.get("addresses")
-    if product and addresses and not _fits(len(addresses), product):
+    if product and addresses and not _node.fits(len(addresses), product):
         yield ProblemError(
             f"{len(addresses)} device addresses",
-            f"{_chips(product)}, one for each NPU chip of {product['name']}",
+            f"{_node.chips_of(product)}, one for each NPU chip of {product['name']}",
             "correct npu_network_devices, or set npu_network_plan instead",
         )
 
 
-def _chips(product: Mapping[str, Any]) -> int:
-    return int(product["npus"] * product["chips_per_npu"])
-
-
-def _fits(count: int, product: Mapping[str, Any]) -> bool:
-    """Tell whether a host can have that many chips: those of the server, or of one card or several."""
-    if product.get("form") == "card":
-        return count > 0 and count % _chips(product) == 0
-    return count == _chips(product)
-
-
 def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     product, found = ground.get("product"), ground.get("found")
-    if not product or not found or found.get("pci_devices") is None:
+    told = any(_node.contradiction(ground))
+    if told or not product or not product["pci"] or not found or found.get("pci_devices") is None:
         return
-    chips = [device for device in found["pci_devices"] if _plain(device["vendor"]) == HUAWEI]
-    wrong = sorted({_pci_id(chip) for chip in chips} - set(product["pci"]))
+    count, ids = _chips(ground)
+    wrong = sorted(ids - set(product["pci"]))
     if wrong:
         yield ProblemError(
             f"NPU chips with the PCI id {', '.join(wrong)}",
             f"{one_of(product['pci'])} ({product['family']['name']})",
             f"put the host into the group of its own model, for it is no {product['name']}",
         )
-    if not _fits(len(chips), product):
-        yield ProblemError(
-            f"{len(chips)} NPU chips on the PCI bus",
-            f"{_chips(product)}, as {product['name']} has",
-            "look for a lost NPU with `lspci -d 19e5:` on the host (reseat it, or power-cycle the host), or "
-            "put the host into the group of its own model",
-        )
+    if not _node.fits(count, product) and not _is_part(ground, count):
+        yield _wrong_count(count, product)
+
+
+def _chips(ground: Mapping[str, Any]) -> tuple[int, set[str]]:
+    """Return how many chips are on the bus, and their PCI ids; another maker's, too, if they were told."""
+    if ground.get("detected"):
+        return ground["detected"]["chips"], set(ground["detected"]["pci"])
+    devices = ground["found"]["pci_devices"]
+    ids = [_pci_id(device) for device in devices if _plain(device["vendor"]) == HUAWEI]
+    return len(ids), set(ids)
+
+
+def _wrong_count(count: int, product: Mapping[str, Any]) -> ProblemError:
+    return ProblemError(
+        f"{count} NPU chips on the PCI bus",
+        f"{_node.chips_of(product)}, as {product['name']} has",
+        "look for a lost NPU with `lspci -d 19e5:` on the host (reseat it, or power-cycle the host), or "
+        "put the host into the group of its own model",
+    )
+
+
+def _is_part(ground: Mapping[str, Any], count: int) -> bool:
+    """Tell whether the host is a virtual machine that was given some of the server's chips."""
+    software = ground["found"].get("software") or {}
+    return software.get("environment") == "vm" and 0 < count < _node.chips_of(ground["product"])
+
+
+def _guest(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    product, found = ground.get("product"), ground.get("found") or {}
+    if not product or found.get("pci_devices") is None:
+        return
+    count, _ids = _chips(ground)
+    if _is_part(ground, count):
+        problem = _wrong_count(count, product)
+        yield ProblemError(f"{problem.found} of a virtual machine", problem.wanted, "give it all, or go on")
 
 
 def _plain(number: str) -> str:
@@ -240,4 +289,39 @@ def _name(chip: Mapping[str, Any]) -> str:
     return f"NPU {chip['npu_id']} chip {chip['chip_id']}"
 
 
-_ERRORS = (_catalog, _architecture, _packages, _addresses, _npus, _consents, _host, _build)
+def _ended(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    """Yield whose processes will be ended, by consent; without it they are an error."""
+    plan, host = ground.get("plan") or {}, ground.get("node") or {}
+    if plan.get("steps") and _answer((ground.get("consents") or {}).get("kill")):
+        yield from users_problem(
+            host, ground.get("found") or {}, "npu_driver_kill_allowed ends them; say so to their owners"
+        )
+
+
+def _rebooted(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    """Yield whose processes a reboot would end that is due although nothing is installed."""
+    plan, host = ground.get("plan") or {}, ground.get("node") or {}
+    agreed = {name: _answer(given) for name, given in (ground.get("consents") or {}).items()}
+    due = plan.get("reboot") and not plan.get("steps")
+    if due and agreed.get("reboot") and not agreed.get("kill"):
+        yield from users_problem(host, ground.get("found") or {})
+
+
+_ERRORS = (
+    *(
+        _catalog,
+        _architecture,
+        _packages,
+        _addresses,
+        _node.contradiction,
+        _npus,
+        _consents,
+        _host,
+        _rebooted,
+    ),
+    *(_build, _node.missing_names, _node.no_space, _node.failing_driver),
+)
+_WARNINGS = (
+    *(_health, _node.unknown_board, _guest, _node.memory, _node.little_space, _node.clock, _node.own_name),
+    *(_node.headers, _node.unspoken_driver, _ended),
+)

@@ -28,7 +28,7 @@ _TITLES = {
 
 
 def problem_table(problems: Sequence[Mapping[str, Any]], width: int = 120) -> str:
-    """Return one table for each severity, errors first; hosts with the same problem share a row.
+    """Return a table of errors, one of warnings, and lines of notes; hosts with the same problem share a row.
 
     ``width`` is the longest line in characters.
     """
@@ -38,6 +38,12 @@ def problem_table(problems: Sequence[Mapping[str, Any]], width: int = 120) -> st
         if rows:
             title = one if len(rows) == 1 else many.format(count=len(rows))
             parts.append("\n".join([title, *_draw(rows, width)]))
+    notes = _merge([problem for problem in problems if problem["severity"] == "note"])
+    if notes:
+        lines = (
+            textwrap.wrap(f"{hosts}: {text}", width, subsequent_indent="  ") for hosts, text, *_rest in notes
+        )
+        parts.append("\n".join(["To know", *(line for several in lines for line in several)]))
     return "\n\n".join(parts) or "No problem was found."
 
 

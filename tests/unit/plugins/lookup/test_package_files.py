@@ -28,6 +28,7 @@ def test_a_package_without_any_checksum_is_not_hashed(directory):
         "a.run": {
             "path": str(directory / "a.run"),
             "exists": True,
+            "size": len(TEXT),
             "sha256": None,
             "wanted_sha256": None,
         }

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import struct
+import sys
 
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils import _host_ground
@@ -151,3 +153,62 @@ def test_a_file_system_without_such_flags(run_module, host, monkeypatch):
     host.write("usr/local/Ascend/x")
     monkeypatch.setattr(_host_ground.fcntl, "ioctl", refuse)
     assert run_module(npu_host_info)["immutable"] == []
+
+
+def test_what_the_firmware_calls_it(run_module, host):
+    host.write("sys/class/dmi/id/product_name", "Atlas 800 (Model 9000)\n")
+    host.write("sys/class/dmi/id/sys_vendor", " \n")
+    host.write("sys/devices/virtual/dmi/id/sys_vendor", "Huawei\n")
+    assert run_module(npu_host_info)["dmi"] == {
+        "sys_vendor": "Huawei",
+        "product_name": "Atlas 800 (Model 9000)",
+        "board_name": None,
+    }
+
+
+def test_its_memory(run_module, host):
+    assert run_module(npu_host_info)["memory"] == {"total_mb": None, "available_mb": None}
+    host.write("proc/meminfo", "MemTotal:       65945220 kB\nMemFree: 1 kB\nMemAvailable:  2048 kB\n")
+    assert run_module(npu_host_info)["memory"] == {"total_mb": 64399, "available_mb": 2}
+
+
+def test_the_space_of_paths_that_share_a_filesystem(run_module, host):
+    (host.root / "var/tmp").mkdir(parents=True)
+    first, second = run_module(npu_host_info, paths=["/usr/local/Ascend", "/var/tmp"])["space"]
+    counts = os.statvfs(host.root)
+    assert (first["path"], second["path"]) == ("/usr/local/Ascend", "/var/tmp")
+    assert first["device"] == second["device"] == host.root.stat().st_dev
+    assert first["total_mb"] == counts.f_blocks * counts.f_frsize >> 20
+    assert 0 < first["free_mb"] <= first["total_mb"]
+    assert (first["mount"], first["read_only"]) == ("/", False)
+
+
+def test_its_clock_against_the_controllers(run_module, host, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1767225600.04)
+    assert run_module(npu_host_info)["clock"] == {"epoch": 1767225600.0, "ahead_s": None}
+    late = run_module(npu_host_info, controller_time=1767225900.25)
+    assert late["clock"]["ahead_s"] == -300.2
+
+
+def test_its_python_and_c_library(run_module, host):
+    python = run_module(npu_host_info)["python"]
+    assert python["version"] == platform.python_version()
+    assert python["executable"] == sys.executable
+    assert set(python) == {"version", "executable", "glibc"}
+
+
+def test_names_resolve_or_say_why_not(run_module, host, tape):
+    tape.only_programs("getent")
+    told = "10.0.0.1       STREAM mirror\n10.0.0.1       DGRAM\n10.0.0.2       STREAM\n"
+    tape.expect("getent", "ahosts", "mirror", out=told)
+    tape.expect("getent", "ahosts", "nowhere", rc=2)
+    tape.expect("getent", "ahosts", "slow", rc=124)
+    assert run_module(npu_host_info, names=["mirror", "nowhere", "slow"])["resolved"] == {
+        "mirror": {"addresses": ["10.0.0.1", "10.0.0.2"], "reason": None},
+        "nowhere": {"addresses": [], "reason": "nobody knows it"},
+        "slow": {"addresses": [], "reason": "no answer within 5 s"},
+    }
+
+
+def test_without_getent_nothing_is_said_of_names(run_module, host):
+    assert run_module(npu_host_info, names=["mirror"])["resolved"] == {}
