@@ -28,6 +28,8 @@ options:
       - What the environment shall be. The keys are C(path), C(manager) (V(conda) or V(venv)), C(python) (the
         first two or all numbers of its version, such as V(3.9)) and C(packages), a list of pip requirements
         with a name and version conditions, such as V(torch==2.1.0), V(numpy<2) or V(pyyaml).
+      - Two more keys need not be there. C(wheels) names distributions that are to come from wheels on the
+        node (those of CANN), C(absent) distributions that must not be there.
     type: dict
     required: true
 seealso:
@@ -101,10 +103,34 @@ def environment_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> lis
     requirements = [parse_requirement(text) for text in sorted(wanted["packages"], key=str.lower)]
     ground = prepare(found, wanted)
     missing = requirements if ground else unsatisfied(requirements, found["packages"])
-    if not missing:
-        return ground
     packages = [text for text, _requirement in missing]
-    return [*ground, step("install", f"install {', '.join(packages)}", packages)]
+    steps = ground or list(removal(found, wanted))
+    if packages:
+        steps.append(step("install", f"install {', '.join(packages)}", packages))
+    return [*steps, *wheel_steps(found, wanted, fresh=bool(ground))]
+
+
+def removal(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield the step that takes out what must not be there."""
+    there = {package["name"] for package in found["packages"]}
+    names = [name for name in wanted.get("absent", []) if normalised(name) in there]
+    if names:
+        yield step("remove", f"remove {', '.join(names)}", names)
+
+
+def wheel_steps(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], *, fresh: bool
+) -> Iterable[dict[str, Any]]:
+    """Yield the step that installs the wheels which CANN brings; without paths when CANN is not there yet."""
+    files = {wheel["name"]: wheel for wheel in found.get("wheels", [])}
+    names = [
+        name
+        for name in wanted.get("wheels", [])
+        if fresh or not files.get(normalised(name), {}).get("current", False)
+    ]
+    if names:
+        paths = [files[normalised(name)]["path"] for name in names if normalised(name) in files]
+        yield step("wheels", f"install {', '.join(names)} from the tree of CANN", paths)
 
 
 def prepare(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[dict[str, Any]]:

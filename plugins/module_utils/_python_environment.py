@@ -8,8 +8,10 @@ This module util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import glob
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ def read_environment(prefix: str) -> dict[str, Any]:
     python = environment_python(root)
     return {
         "path": prefix,
+        "real_path": str(root.resolve()),
         "exists": root.is_symlink() or root.is_file() or (root.is_dir() and any(root.iterdir())),
         "manager": environment_manager(root),
         "python": python,
@@ -110,6 +113,39 @@ def distribution(metadata: str) -> dict[str, str]:
     head = metadata.split("\n\n", 1)[0]
     fields = dict(re.findall(r"^(Name|Version): *(.*?) *$", head, re.MULTILINE))
     return {"name": normalised(fields.get("Name", "")), "version": fields.get("Version", "")}
+
+
+def read_wheels(patterns: list[str], environment: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return ``path, name, version, current`` of the wheels that ``patterns`` find, in the order of the paths.
+
+    A wheel is current when the environment holds its very files: CANN gives its wheels the same version in
+    every release. Raises OSError when one cannot be read, zipfile.BadZipFile when one is cut off.
+    """
+    found = sorted({path for pattern in patterns for path in glob.glob(pattern)})
+    return [_wheel(path, environment) for path in found]
+
+
+def _wheel(path: str, environment: dict[str, Any]) -> dict[str, Any]:
+    name, version = Path(path).name.split("-")[:2]
+    return {"path": path, "name": normalised(name), "version": version, "current": _holds(environment, path)}
+
+
+def _holds(environment: dict[str, Any], path: str) -> bool:
+    """Tell whether all that the RECORD of the wheel at ``path`` names was installed from it."""
+    if environment["python"] is None:
+        return False
+    with zipfile.ZipFile(path) as archive:
+        record = next(name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+        wanted = _recorded(archive.read(record).decode("utf-8"))
+    library = Path(environment["path"]) / "lib" / f"python{major_minor(environment['python'])}"
+    installed = library / "site-packages" / record
+    return installed.is_file() and wanted <= _recorded(installed.read_text(encoding="utf-8"))
+
+
+def _recorded(record: str) -> set[str]:
+    """Return name and checksum of the files of a RECORD; what has no checksum is RECORD itself."""
+    lines = (line.rsplit(",", 2) for line in record.splitlines() if line)
+    return {f"{name},{checksum}" for name, checksum, _size in lines if checksum}
 
 
 def normalised(name: str) -> str:

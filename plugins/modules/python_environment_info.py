@@ -26,6 +26,14 @@ options:
     type: list
     elements: path
     required: true
+  wheels:
+    description:
+      - Patterns of wheels on the node, absolute, such as V(/usr/local/Ascend/nnae/latest/lib64/te-*.whl).
+      - Each environment's RV(environments[].wheels) says whether it holds them.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
 seealso:
   - plugin: ascend.fleet.environment_plan
     plugin_type: filter
@@ -49,6 +57,10 @@ environments:
     path:
       description: The path as given.
       type: str
+    real_path:
+      description: The path without links, which says where an environment lies that is reached by a link.
+      type: str
+      version_added: 0.2.0
     exists:
       description: Whether something is there. An empty directory counts as nothing.
       type: bool
@@ -69,8 +81,27 @@ environments:
         version:
           description: The version as the package states it.
           type: str
+    wheels:
+      description: The wheels that O(wheels) finds, in the order of their paths.
+      type: list
+      elements: dict
+      version_added: 0.2.0
+      contains:
+        path:
+          description: The wheel's file.
+          type: str
+        name:
+          description: The distribution as PyPI compares names.
+          type: str
+        version:
+          description: The version in the file's name.
+          type: str
+        current:
+          description: Whether the environment holds the very files of this wheel.
+          type: bool
   sample:
     - path: /opt/ascend/torch_npu
+      real_path: /opt/ascend/.torch_npu.a
       exists: true
       manager: conda
       python: 3.9.18
@@ -79,29 +110,44 @@ environments:
           version: 2.1.0
         - name: torch-npu
           version: 2.1.0
+      wheels: []
 """
 
+from typing import Any
+from zipfile import BadZipFile
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import read_environment
+from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import (
+    read_environment,
+    read_wheels,
+)
+
+SPEC: dict[str, Any] = {
+    "paths": {"type": "list", "elements": "path", "required": True},
+    "wheels": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def main() -> None:
     """Read every environment and say what it is."""
-    module = AnsibleModule(
-        argument_spec={"paths": {"type": "list", "elements": "path", "required": True}},
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     environments = []
+    for option in ("paths", "wheels"):
+        for path in module.params[option]:
+            if not path.startswith("/"):
+                module.fail_json(msg=f"{option}: found the relative path {path!r}, wanted an absolute one")
     for path in module.params["paths"]:
-        if not path.startswith("/"):
-            module.fail_json(msg=f"paths: found the relative path {path!r}, wanted an absolute one")
         try:
-            environments.append(read_environment(path))
+            environment = read_environment(path)
+            wheels = read_wheels(module.params["wheels"], environment)
+        except BadZipFile as error:
+            module.fail_json(msg=f"found a wheel that is no zip archive ({error}); install CANN again")
         except OSError as error:
             module.fail_json(
                 msg=f"{path} cannot be read: {error.strerror} ({error.filename}); "
                 "read it as the user that owns it, or with become"
             )
+        environments.append({**environment, "wheels": wheels})
     module.exit_json(changed=False, environments=environments)
 
 

@@ -127,3 +127,29 @@ def test_an_ansible_without_packaging_is_told_so(monkeypatch):
     monkeypatch.setattr(environment_plan, "PACKAGING_ERROR", ImportError("packaging"))
     with pytest.raises(AnsibleFilterError, match="lacks its own requirement packaging"):
         PLAN(environment(), wish())
+
+
+def test_wheels_of_cann_are_installed_when_they_are_not_the_very_ones():
+    wheels = [
+        {"name": "te", "path": "/cann/te-0.4.0-py3-none-any.whl", "version": "0.4.0", "current": True},
+        {"name": "hccl", "path": "/cann/hccl-0.1.0-py3-none-any.whl", "version": "0.1.0", "current": False},
+    ]
+    wanted = {**wish(), "wheels": ["te", "hccl"]}
+    assert PLAN({**environment(), "wheels": wheels}, wanted) == [
+        {
+            "kind": "wheels",
+            "why": "install hccl from the tree of CANN",
+            "packages": ["/cann/hccl-0.1.0-py3-none-any.whl"],
+        }
+    ]
+
+
+def test_wheels_of_a_cann_that_is_not_there_yet_are_planned_in_the_same_words():
+    step = PLAN(environment(), {**wish(), "wheels": ["te"]})[-1]
+    assert (step["why"], step["packages"]) == ("install te from the tree of CANN", [])
+
+
+def test_what_must_not_be_there_is_removed_before_the_rest_is_installed():
+    found = environment(mindspore_ascend="1.10.1")
+    plan = PLAN(found, {**wish("mindspore==2.6.0"), "absent": ["mindspore_ascend", "te"]})
+    assert [step["why"] for step in plan] == ["remove mindspore_ascend", "install mindspore==2.6.0"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import pytest
 from ansible_collections.ascend.fleet.plugins.modules import python_environment_info
@@ -153,3 +154,40 @@ def test_a_path_that_may_not_be_read_names_itself(run_module, monkeypatch):
     result = run_module(python_environment_info, paths=["/root/env"])
     assert result["failed"]
     assert "/root/env cannot be read: Permission denied" in result["msg"]
+
+
+def wheel(path, **files):
+    record = "".join(f"{name},sha256={checksum},1\n" for name, checksum in files.items())
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("te-0.4.0.dist-info/RECORD", record + "te-0.4.0.dist-info/RECORD,,\n")
+    return record
+
+
+@pytest.mark.parametrize(("installed", "current"), [("a", True), ("another", False)])
+def test_a_wheel_is_told_from_another_one_of_the_same_version(
+    run_module, tape, conda, tmp_path, installed, current
+):
+    record = wheel(tmp_path / "te-0.4.0-py3-none-any.whl", a="1", te="2")
+    distribution(conda, "te-0.4.0", "te", "0.4.0")
+    own = record.replace("a,", f"{installed},") + "te-0.4.0.dist-info/INSTALLER,sha256=x,4\n"
+    write(conda / "lib/python3.9/site-packages/te-0.4.0.dist-info/RECORD", own)
+    result = run_module(python_environment_info, paths=[str(conda)], wheels=[f"{tmp_path}/te-*.whl"])
+    assert result["environments"][0]["wheels"] == [
+        {
+            "path": f"{tmp_path}/te-0.4.0-py3-none-any.whl",
+            "name": "te",
+            "version": "0.4.0",
+            "current": current,
+        }
+    ]
+
+
+def test_a_wheel_that_is_cut_off_is_named(run_module, tape, conda, tmp_path):
+    write(tmp_path / "te-0.4.0-py3-none-any.whl", "PK")
+    result = run_module(python_environment_info, paths=[str(conda)], wheels=[f"{tmp_path}/*.whl"])
+    assert "no zip archive" in result["msg"]
+
+
+def test_a_link_says_where_the_environment_lies(run_module, tape, conda, tmp_path):
+    (tmp_path / "link").symlink_to(conda)
+    assert read(run_module, tape, tmp_path / "link")[0]["real_path"] == str(conda)
