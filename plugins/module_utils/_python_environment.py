@@ -116,7 +116,7 @@ def distribution(metadata: str) -> dict[str, str]:
 
 
 def read_wheels(patterns: list[str], environment: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return ``path, name, version, current`` of the wheels that ``patterns`` find, in the order of the paths.
+    """Return ``path, name, version, current`` of the wheels that ``patterns`` find, sorted by their paths.
 
     A wheel is current when the environment holds its very files: CANN gives its wheels the same version in
     every release. Raises OSError when one cannot be read, zipfile.BadZipFile when one is cut off.

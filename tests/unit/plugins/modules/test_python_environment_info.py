@@ -59,10 +59,12 @@ def test_a_conda_environment_is_read_without_any_process(run_module, tape, conda
     assert read(run_module, tape, conda) == [
         {
             "path": str(conda),
+            "real_path": str(conda),
             "exists": True,
             "manager": "conda",
             "python": "3.9.18",
             "packages": [{"name": "pyyaml", "version": "6.0"}, {"name": "torch-npu", "version": "2.1.0"}],
+            "wheels": [],
         }
     ]
 
@@ -164,9 +166,8 @@ def wheel(path, **files):
 
 
 @pytest.mark.parametrize(("installed", "current"), [("a", True), ("another", False)])
-def test_a_wheel_is_told_from_another_one_of_the_same_version(
-    run_module, tape, conda, tmp_path, installed, current
-):
+def test_a_wheel_is_told_from_another_one_of_the_same_version(run_module, conda, installed, current):
+    tmp_path = conda.parent
     record = wheel(tmp_path / "te-0.4.0-py3-none-any.whl", a="1", te="2")
     distribution(conda, "te-0.4.0", "te", "0.4.0")
     own = record.replace("a,", f"{installed},") + "te-0.4.0.dist-info/INSTALLER,sha256=x,4\n"
