@@ -13,7 +13,7 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - Leaves of the names of groups those that are products of the catalog and that have a playbook in this
-    collection, by their own name or by that of their family.
+    collection, which is named after their family.
   - Playbooks for the whole fleet name their hosts with it. It is the first filter of this collection in a run
     and runs in Ansible's main process; its workers inherit what is loaded there and need not load it for each
     task of each host.
@@ -23,6 +23,10 @@ options:
     type: list
     elements: str
     required: true
+  family:
+    description: Leave only the products of this family, a playbook's name such as V(atlas_a3).
+    type: str
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -55,17 +59,22 @@ PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 
 
 @functools.lru_cache(maxsize=1)
+def families() -> dict[str, str]:
+    """Return the name of the playbook of each of the catalog's products that has one."""
+    playbooks = {path.stem for path in PLAYBOOKS.glob("*.yml")}
+    named = {key: product["playbook"] for key, product in Catalog().products.items()}
+    return {key: playbook for key, playbook in named.items() if playbook in playbooks}
+
+
 def products_with_playbook() -> frozenset[str]:
     """Return the keys of the catalog's products that a playbook of this collection is for."""
-    playbooks = {path.stem for path in PLAYBOOKS.glob("*.yml")}
-    return frozenset(
-        key for key, product in Catalog().products.items() if playbooks & {key, product["playbook"]}
-    )
+    return frozenset(families())
 
 
-def product_groups(names: Iterable[str]) -> list[str]:
+def product_groups(names: Iterable[str], family: str | None = None) -> list[str]:
     """Return those of ``names`` that are products with a playbook; see the documentation above."""
-    return sorted(products_with_playbook().intersection(names))
+    known = families()
+    return sorted(name for name in {*names} if name in known and family in {None, known[name]})
 
 
 class FilterModule:

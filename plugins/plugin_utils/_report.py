@@ -12,6 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import reach
+from ansible_collections.ascend.fleet.plugins.plugin_utils._stages import absent_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,14 @@ OUTCOMES = (
     "torch_npu_outcome",
     "npu_verify_outcome",
 )
+ABSENT = "not applicable"
+STAGE_WORDS = {
+    "driver": "driver",
+    "firmware": "firmware",
+    "mcu": "MCU",
+    "network": "device network",
+    "torch_npu": "conda and torch_npu",
+}
 VERSIONS = ("driver", "firmware", "cann", "torch", "torch_npu")
 STATE_WORDS = {
     "failed": "FAILED",
@@ -76,7 +85,8 @@ def state_of(facts: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], chec
         return "reboot_due"
     if any(stage["actions"] for stage in stages):
         return "planned" if check_mode else "changed"
-    return "unchanged" if facts.get("npu_driver_outcome") else "verified"
+    touched = any(facts.get(name) for name in OUTCOMES if name != "npu_verify_outcome")
+    return "unchanged" if touched else "verified"
 
 
 def npus_of(facts: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -127,6 +137,7 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
         "after": versions_of(now, verify.get("torch") or torch_before) if now else None,
         "wanted": {name: bill.get(name) for name in VERSIONS},
         "stages": stages,
+        "absent": [{"stage": STAGE_WORDS[key], "why": why} for key, why in absent_stages(before).items()],
         "npus": npus_of(facts, now),
         "npus_wanted": before.get("npus") or verify.get("npus"),
         "checks": verify.get("checks") or [],
@@ -184,14 +195,20 @@ def fleet_summary(report: Mapping[str, Any]) -> str:
 def _summary_row(node: Mapping[str, Any]) -> list[str]:
     """Return one node as a line of the summary table."""
     before, after = node["before"] or {}, node["after"] or {}
+    absent = {entry["stage"] for entry in node["absent"]}
     healthy = sum(npu["health"] == "OK" for npu in node["npus"])
     addresses = [npu["address"] for npu in node["npus"] if npu["address"]]
-    network = f"{addresses[0]} .. {addresses[-1]}" if addresses else "-"
+    network = ABSENT if STAGE_WORDS["network"] in absent else "-"
+    if addresses:
+        network = f"{addresses[0]} .. {addresses[-1]}"
     seconds = sum(stage["seconds"] or 0 for stage in node["stages"])
     return [
         node["host"],
         STATE_WORDS[node["state"]],
-        *(_change(before.get(name), after.get(name)) for name in ("driver", "firmware", "cann", "torch_npu")),
+        *(
+            ABSENT if STAGE_WORDS.get(name) in absent else _change(before.get(name), after.get(name))
+            for name in ("driver", "firmware", "cann", "torch_npu")
+        ),
         network,
         f"{healthy}/{node['npus_wanted']}" if node["npus_wanted"] else "-",
         f"{seconds:.0f}",
@@ -220,6 +237,10 @@ def _node_lines(node: Mapping[str, Any], mode: str) -> list[str]:
         if stage["actions"]:
             took = f" ({stage['seconds']} s)" if stage["seconds"] is not None and mode != "check" else ""
             lines += _wrapped(f"{stage['stage']}{took}: {verb} " + "; ".join(stage["actions"]))
+    if node["absent"]:
+        lines += _wrapped(
+            f"{ABSENT}: " + "; ".join(f"{gone['stage']} ({gone['why']})" for gone in node["absent"])
+        )
     for text in node["warnings"]:
         lines += _wrapped(f"warning: {text}")
     failure = node["failure"]

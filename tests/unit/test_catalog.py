@@ -115,7 +115,7 @@ def test_our_own_check_says_what_jsonschema_says(case):
             {"npu": 8},
             "products.atlas_800t_a2.npu: found this key; wanted one of name, chip, form, npus, "
             "chips_per_npu, arch, pci, subsystem, board_ids, dmi, address_pattern, driver, firmware, mcu, "
-            "use, playbook, needs, note, source (the nearest is npus)",
+            "use, playbook, pci_functions, cann_owner, cann_path, needs, note, source (the nearest is npus)",
         ),
     ],
 )
