@@ -60,17 +60,31 @@ def converge(
     apply: Callable[[Step], object],
     check_mode: bool,
 ) -> Outcome[State]:
-    """Lead the device from what ``read`` finds to where ``plan`` is empty.
+    """Lead the device from what ``read`` finds to where ``plan`` is empty, one step after the other.
 
     Raises UnsettledError when the plan against the second reading is not empty. In check mode nothing is
     applied and ``after`` is ``before``.
     """
+
+    def apply_all(steps: Sequence[Step]) -> None:
+        for step in steps:
+            apply(step)
+
+    return converge_together(read, plan, apply_all, check_mode)
+
+
+def converge_together(
+    read: Callable[[], State],
+    plan: Callable[[State], list[Step]],
+    apply: Callable[[Sequence[Step]], object],
+    check_mode: bool,
+) -> Outcome[State]:
+    """Do as :func:`converge` does, with all steps given to ``apply`` at once, which orders them itself."""
     before = read()
     steps = plan(before)
     if check_mode or not steps:
         return Outcome(before, before, steps)
-    for step in steps:
-        apply(step)
+    apply(steps)
     after = read()
     left = plan(after)
     if left:
