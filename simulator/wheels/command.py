@@ -38,7 +38,7 @@ def build(needs: list[Need], output: Path, index: PackageIndex) -> None:
     """Write the wheels that ``output`` lacks. Raises PackageIndexError."""
     folder = OutputFolder(output)
     for one in needs:
-        for stand_in in one.stand_ins:
+        for stand_in in (*one.stand_ins, *one.others):
             _make(stand_in, folder)
         for requirements in one.sets():
             for wheel in index.fetch(requirements, one.python):

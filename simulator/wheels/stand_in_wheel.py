@@ -33,11 +33,16 @@ class StandIn:
     platform: str
     requires_python: str | None
     requires: tuple[str, ...]
+    package: str | None = None  # the folder of the package, where it is not called like the wheel
 
     @property
     def file(self) -> str:
         """Return the name of the wheel's file."""
         return f"{self.name}-{self.version}-{self._interpreter}-{self._interpreter}-{self.platform}.whl"
+
+    @property
+    def _package(self) -> str:
+        return self.package or self.name
 
     @property
     def _interpreter(self) -> str:
@@ -67,7 +72,7 @@ class StandIn:
         return f"{self.name}-{self.version}.dist-info"
 
     def _modules(self) -> Iterator[tuple[str, str]]:
-        for file in sorted((SOURCES / self.name).rglob("*.py")):
+        for file in sorted((SOURCES / self._package).rglob("*.py")):
             text = file.read_text(encoding="utf-8")
             if file.name == "version.py":
                 text = re.sub("(?m)^__version__ = .*$", f'__version__ = "{self.version}"', text)
@@ -84,7 +89,7 @@ class StandIn:
         tags = [f"Tag: {self._interpreter}-{self._interpreter}-{one}" for one in self.platform.split(".")]
         head = ["Wheel-Version: 1.0", "Generator: ascend.fleet", "Root-Is-Purelib: false"]
         yield f"{self._folder}/WHEEL", "\n".join([*head, *tags]) + "\n"
-        yield f"{self._folder}/top_level.txt", f"{self.name}\n"
+        yield f"{self._folder}/top_level.txt", f"{self._package}\n"
 
     def _extras(self) -> list[str]:
         found = (re.search(r"extra == '(.+)'", requirement) for requirement in self.requires)

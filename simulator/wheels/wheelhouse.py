@@ -31,6 +31,7 @@ class Need:
     stand_ins: tuple[StandIn, ...]
     requirements: tuple[str, ...]
     apart: tuple[tuple[str, ...], ...] = ()  # those of a torch that pins what another one wants newer
+    others: tuple[StandIn, ...] = ()  # of what is not torch: MindSpore, Apex, torchvision
 
     def sets(self) -> list[tuple[str, ...]]:
         """Return what can be fetched together."""
@@ -51,13 +52,25 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     if release not in files:
         raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {', '.join(files)}")
     bill, known = _load(files[release]), _load(recipe)
+    bill = {**bill, "python": known["pythons"].get(release, bill["python"])}
     stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
     pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
     own = [_fetched(one, known["stand_ins"]) for one in stand_ins]
     apart = tuple(one for one in own if any("==" in str(Requirement(text).specifier) for text in one))
     together = [requirement for one in own if one not in apart for requirement in one]
-    common = (*pins, *known["beside"])
-    return Need(bill["python"], stand_ins, (*together, *common), tuple((*one, *common) for one in apart))
+    others = tuple(_other(one, bill["python"]) for one in known["others"].get(release, []))
+    common = (
+        *pins,
+        *known["beside"],
+        *(text for one in others for text in _fetched(one, known["stand_ins"])),
+    )
+    sets = tuple((*one, *common) for one in apart)
+    return Need(bill["python"], stand_ins, (*together, *common), sets, others)
+
+
+def _other(known: Mapping[str, Any], python: str) -> StandIn:
+    requires, package = tuple(known["requires"]), known.get("package")
+    return StandIn(known["name"], known["version"], python, known["platform"], None, requires, package)
 
 
 def _fetched(stand_in: StandIn, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from npu_simulator.installers import installed
 from npu_simulator.installers.cann.placement import NEW_LAYOUT
+from npu_simulator.installers.cann.wheels import cann_wheels
 from npu_simulator.installers.files import link, shim, value, write
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ def _write_libraries(run: CannRun) -> None:
         write(node, f"{folder}/{library}", _STUB, 0o444)
     if run.package.part != "nnae":
         link(node, f"{base}/lib64", f"{run.arch}-linux/lib64")
+    if run.package.part != "nnrt" and run.package.layout != NEW_LAYOUT:
+        for name, content in cann_wheels(run.package.version):
+            node.path(f"{folder}/{name}").write_bytes(content)
     if run.options.whitelist != "nnrt":
         write(node, f"{base}/python/site-packages/acl.py", asset("acl.py"), 0o444)
     if run.package.layout == NEW_LAYOUT:
