@@ -57,8 +57,9 @@ class Target:
     def wanted(self) -> list[str]:
         """Return the parts without which nothing works; a driver may come with the system."""
         hdk = [part for part in ("driver", "firmware") if self.bill["hdk"].get(self.family, {}).get(part)]
-        operators = [OPERATORS[self.layout]] if self.operators_token else []
-        return [*hdk, "toolkit", *operators]
+        operators = OPERATORS[self.layout]
+        offered = operators in {row["part"] for row in self.bill["packages"]}  # guide 002 has none at all
+        return [*hdk, "toolkit", *([operators] if self.operators_token and offered else [])]
 
 
 def describe(release: str, product: str, arch: str, catalog: Path = CATALOG) -> list[Description]:

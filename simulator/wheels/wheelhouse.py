@@ -53,6 +53,7 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
         raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {', '.join(files)}")
     bill, known = _load(files[release]), _load(recipe)
     bill = {**bill, "python": known["pythons"].get(release, bill["python"])}
+    bill["torch"] = [row for row in bill["torch"] if row["torch"] not in known["left_out"]]
     stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
     pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
     own = [_fetched(one, known["stand_ins"]) for one in stand_ins]

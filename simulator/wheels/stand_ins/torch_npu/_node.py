@@ -20,6 +20,11 @@ def devices() -> list[int]:
     return [npu["phy_id"] for npu in _hardware.on_the_bus(state) if npu["phy_id"] not in dead]
 
 
+def chip() -> str:
+    """Return the chip family of this node."""
+    return str(NODE.read()["chip"])
+
+
 def kernels_folder() -> str:
     """Return where precompiled operators for this node's chips lie below an operator folder."""
-    return f"built-in/op_impl/ai_core/tbe/kernel/ascend{NODE.read()['chip']}"
+    return f"built-in/op_impl/ai_core/tbe/kernel/ascend{chip()}"

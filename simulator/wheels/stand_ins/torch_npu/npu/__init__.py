@@ -44,7 +44,12 @@ def use(index: int | None) -> int:
 
 
 def check_operator(name: str) -> None:
-    """Look for the precompiled operators of this node's chips, which the kernels package brings."""
+    """Look for the precompiled operators of this node's chips, which the kernels package brings.
+
+    On the first 910 the toolkit compiles what it needs (inferred: guide 002 installs no kernels).
+    """
+    if _node.chip() == "910":
+        return
     operators = os.environ.get("ASCEND_OPP_PATH", "")
     if not os.path.isdir(_node.NODE.path(f"{operators}/{_node.kernels_folder()}")):
         raise RuntimeError(_words(_NO_KERNELS, device=0, name=name))
