@@ -23,7 +23,7 @@ options:
         P(ascend.fleet.release#lookup) and C(addresses) that of P(ascend.fleet.device_addresses#filter), each
         V(null) when there is none.
       - C(product_error), C(release_error) and C(address_error) are the C(error) of the same with
-        O(ascend.fleet.release#lookup:explain).
+        O(ascend.fleet.release#lookup:explain), and so is C(system_error), which is a warning.
       - C(facts) holds the facts C(architecture) and C(nodename), C(system) the answer of
         P(ascend.fleet.system#lookup).
       - C(found) is the result of M(ascend.fleet.npu_info).

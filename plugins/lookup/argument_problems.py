@@ -15,6 +15,7 @@ description:
   - Takes from the variables of the host those that a role names as inputs, and validates them as the role
     itself will, so that a wrong type in the inventory is known before the first role changes anything.
   - Inputs that the host does not define are not checked; their defaults are the role's business.
+  - A variable of which inputs of several roles are made is named once.
 options:
   _terms:
     description: Names of roles of this collection.
@@ -48,6 +49,9 @@ from ansible.plugins.lookup import LookupBase
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_WRONG_TYPE = re.compile(r"argument '(\w+)' is of type (\w+) and we were unable to convert to (\w+)")
+_UNKNOWN_KEY = re.compile(r"(\S+)\. Supported parameters include: (.*)\.$")
+_NAMED = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -63,11 +67,12 @@ def options_of(role: str) -> dict[str, Any]:
     }
 
 
-def problem(role: str, found: str) -> dict[str, str]:
-    """Return one problem as the preflight shows it."""
+def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
+    """Return one problem as the preflight shows it; ``wanted`` is what the role's documentation says."""
+    documented = f"the role {role} documents (ansible-doc -t role ascend.fleet.{role})"
     return {
         "found": found,
-        "wanted": f"what the role {role} documents (ansible-doc -t role ascend.fleet.{role})",
+        "wanted": f"{wanted}, as {documented}" if wanted else f"what {documented}",
         "fix": "correct the variable in the inventory",
     }
 
@@ -86,9 +91,26 @@ def unevaluated(role: str, name: str, error: AnsibleError) -> dict[str, str]:
 
 def problems_of(role: str, options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Validate the ``given`` inputs of one role."""
-    validated = ArgumentSpecValidator({name: options[name] for name in given}).validate(given)
-    for message in validated.error_messages:
-        yield problem(role, message)
+    messages = ArgumentSpecValidator({name: options[name] for name in given}).validate(given).error_messages
+    wrong = [match for match in map(_WRONG_TYPE.match, messages) if match]
+    for name, found, wanted in (match.groups() for match in wrong):
+        shown = f" ({given[name]})" if isinstance(given[name], str | int | float) else ""
+        yield problem(role, f"{name} of the type {found}{shown}", f"the type {wanted}")
+    for message in (
+        messages if not wrong else []
+    ):  # the others only repeat in another way what has a wrong type
+        unknown = _UNKNOWN_KEY.match(message)
+        if unknown:
+            yield problem(role, f"the unknown key {unknown[1]}", f"one of {unknown[2]}")
+        else:
+            yield problem(role, message)
+
+
+def _blamed(name: str, variables: Mapping[str, Any], found: list[dict[str, str]]) -> bool:
+    """Tell whether an input is made of a variable that was found wrong already."""
+    words = set(_NAMED.findall(variables[name])) if isinstance(variables.get(name), str) else set()
+    wrong = {each["found"].split()[0] for each in found if " of the type " in each["found"]}
+    return bool(words & wrong)
 
 
 class LookupModule(LookupBase):
@@ -102,8 +124,11 @@ class LookupModule(LookupBase):
         found: list[dict[str, str]] = []
         for role in terms:
             options = options_of(role)
-            given, broken = self._evaluate(role, options, variables or {})
-            found += [*broken, *problems_of(role, options, given)]
+            sound = {
+                name: option for name, option in options.items() if not _blamed(name, variables or {}, found)
+            }
+            given, broken = self._evaluate(role, sound, variables or {})
+            found += [*broken, *problems_of(role, sound, given)]
         return found
 
     def _evaluate(

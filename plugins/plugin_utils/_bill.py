@@ -73,7 +73,8 @@ class Stack:
         if chip not in families and self.product["driver"]:
             raise ProblemError(
                 f"no driver for chip family {chip} in the release {self.release['name']}",
-                f"one with a driver for {self.product['name']}; this one has them for {one_of(families)}",
+                f"one with a driver for {self.product['name']}; this one has them for "
+                f"{one_of(families) if families else 'no chip at all'}",
                 OTHER_RELEASE,
             )
         hdk: Mapping[str, Any] = families.get(chip, {})

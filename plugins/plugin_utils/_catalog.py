@@ -34,7 +34,7 @@ class Catalog:
                 raise ProblemError(
                     f"no directory {directory}",
                     "a directory with releases/, products.yml or chips.yml",
-                    "correct `catalog`",
+                    "correct npu_fleet_catalog (the option `catalog`)",
                 )
         self.directories.append(CATALOG)
         self._releases: dict[str, dict[str, Any]] = {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = ("pci_devices", "dmi", "board_ids", "arch")
 HUAWEI = "19e5"
+_NAME = "the name"
 
 
 _Verdict = Callable[[Mapping[str, Any]], "bool | None"]  # None: the catalog knows no such sign of the product
@@ -123,7 +124,9 @@ def _products(catalog: Catalog, chip: str, signs: Signs) -> tuple[list[str], lis
     for title, verdict in _tests(catalog, signs):
         verdicts = {key: verdict(product) for key, product in family.items()}
         allowed = [key for key in allowed if verdicts[key] is not False]
-        listed = [key for key in named if verdicts[key]]
+        # A server that its firmware names is told even when the catalog has no ids of its boards.
+        pool = allowed if title.startswith(_NAME) else named
+        listed = [key for key in pool if verdicts[key]]
         named = listed or [key for key in named if verdicts[key] is None]
         if not named:
             return (
@@ -152,7 +155,7 @@ def _tests(catalog: Catalog, signs: Signs) -> Iterator[tuple[str, _Verdict]]:
         yield f"the board id {_shown(signs.board_ids)}", lambda product: _lists(product, "board_ids", signs)
     known = {name.lower() for product in catalog.products.values() for name in product["dmi"]}
     if signs.dmi & known:
-        yield f"the name {_shown(signs.dmi & known)}", lambda product: _is_named(product, signs.dmi)
+        yield f"{_NAME} {_shown(signs.dmi & known)}", lambda product: _is_named(product, signs.dmi)
 
 
 def _lists(product: Mapping[str, Any], field: str, signs: Signs) -> bool | None:

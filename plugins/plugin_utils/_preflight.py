@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 KEYS = (
     *("host", "product", "product_error", "release", "release_error", "facts", "found", "system", "node"),
     *("addresses", "address_error", "packages", "available", "consents", "plan", "host_ground", "ready"),
-    *("build_needed", "detected", "product_confirmed", "limits", "names", "products", "unread"),
+    *(
+        "build_needed",
+        "detected",
+        "product_confirmed",
+        "limits",
+        "names",
+        "products",
+        "unread",
+        "system_error",
+    ),
 )
 HUAWEI = "19e5"
 # What a module says, or the shell before it, when the node's Python is absent or too old for ansible-core.
@@ -84,8 +93,11 @@ def problems_of(ground: Mapping[str, Any]) -> list[dict[str, str]]:
     errors = [problem for check in _ERRORS for problem in check(ground)]
     found = [_entry(ground, "error", problem) for problem in errors]
     found += [_entry(ground, "warning", problem) for check in _WARNINGS for problem in check(ground)]
+    error = ground.get("system_error")
+    found += [{"host": ground["host"], "severity": "warning", **error}] if error else []
     found += [_entry(ground, "note", ProblemError(note, "", "")) for note in _node.notes(ground)]
-    return [problem for number, problem in enumerate(found) if problem not in found[:number]]
+    said = [tuple(problem[name] for name in ("found", "wanted", "fix")) for problem in found]
+    return [problem for number, problem in enumerate(found) if said[number] not in said[:number]]
 
 
 def _entry(ground: Mapping[str, Any], severity: str, problem: ProblemError) -> dict[str, str]:
@@ -308,6 +320,8 @@ def _rebooted(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 
 
 _ERRORS = (
+    _unread,
+    _groups,
     *(
         _catalog,
         _architecture,

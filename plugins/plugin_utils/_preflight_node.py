@@ -33,7 +33,8 @@ def unknown_board(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     if product and detected and detected["chip"] == product["chip"] and count_fits(ground):
         yield from _detected(ground, "warning")
     if ground.get("product_confirmed"):
-        yield from _detected(ground, "error")
+        for problem in _detected(ground, "error"):
+            yield ProblemError(problem.found, problem.wanted, "nothing: npu_fleet_product_confirmed is true")
 
 
 def _detected(ground: Mapping[str, Any], severity: str) -> Iterator[ProblemError]:
@@ -138,7 +139,7 @@ def little_space(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
         if free < sum_gb * _BYTES_PER_GB:
             yield ProblemError(
                 f"{free / _BYTES_PER_GB:.1f} GB free on the filesystem {spaces[0]['mount']}",
-                f"{sum_gb:g} GB for {' and '.join(space['path'] for space in spaces)}",
+                f"{sum_gb:.0f} GB for {' and '.join(space['path'] for space in spaces)}",
                 "free space there before an installation fails, or correct npu_preflight_space_gb",
             )
 

@@ -188,3 +188,18 @@ def test_every_product_recognises_itself(key):
     detected = DETECT(found, product=key)
     assert key in detected["products"]
     assert detected["problems"] == []
+
+
+def test_a_server_that_its_firmware_names_is_told_though_its_boards_are_not_known():
+    """Atlas 900 PoD has no ids in the catalog; the chips' subsystem is that of other models."""
+    found = {"pci_devices": bus("d801", "0200:0100"), "dmi": ["Atlas 900 Compute Node"], "arch": "aarch64"}
+    detected = DETECT(found, product="atlas_800_9000")
+    assert detected["product"] == "atlas_900_pod_9000"
+    (problem,) = detected["problems"]
+    assert problem["severity"] == "error"
+    assert (problem["found"], problem["wanted"]) == (
+        "what looks like Atlas 900 PoD (model 9000)",
+        "Atlas 800 (model 9000), as the inventory says",
+    )
+    assert "npu_fleet_product_confirmed: true" in problem["fix"]
+    assert detected["pci"] == ["19e5:d801"]

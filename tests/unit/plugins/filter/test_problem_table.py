@@ -53,6 +53,17 @@ def test_a_host_is_named_once():
     assert TABLE([problem(), problem()]).count("node-a") == 1
 
 
+def test_notes_are_lines_below_the_tables():
+    notes = [problem(host, "note", "a note " * 12, "", "") for host in ("node-a", "node-b")]
+    table = TABLE([*notes, problem()], 60)
+    assert table.startswith("1 problem stops the run\n")
+    assert table.split("\n\n")[1].splitlines()[:2] == [
+        "To know",
+        "node-a, node-b: a note a note a note a note a note a note a",
+    ]
+    assert TABLE(notes).startswith("To know")
+
+
 def test_one_problem():
     assert TABLE([problem()]).startswith("1 problem stops the run\n")
 

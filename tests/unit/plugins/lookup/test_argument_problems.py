@@ -70,3 +70,45 @@ def test_a_variable_that_cannot_be_evaluated_is_a_problem():
     assert [problem["found"] for problem in found] == [
         "cann_version cannot be evaluated: nothing in {{ nowhere }} is defined"
     ]
+
+
+def test_a_wrong_type_is_one_sentence():
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    (found,) = lookup.run(["npu_driver"], {"npu_driver_reboot_timeout": "soon"})
+    assert found["found"] == "npu_driver_reboot_timeout of the type str (soon)"
+    assert found["wanted"].startswith("the type int, as the role npu_driver documents")
+    (found,) = lookup.run(["npu_network"], {"npu_network_plan": ["10.0.0.0/8"]})
+    assert found["found"] == "npu_network_plan of the type list"
+
+
+def test_an_unknown_key_is_one_sentence():
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    (found,) = lookup.run(["npu_network"], {"npu_network_plan": {"patern": "shared_subnet"}})
+    assert found["found"] == "the unknown key npu_network_plan.patern"
+    assert found["wanted"].startswith("one of addresses, ")
+
+
+def test_a_wrong_variable_is_named_once_though_another_role_is_given_it():
+    given = {
+        "npu_network_plan": ["10.0.0.0/8"],
+        "npu_preflight_network_plan": "{{ npu_network_plan | default({}) }}",
+    }
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    found = lookup.run(["npu_network", "npu_preflight"], given)
+    assert [each["found"] for each in found] == ["npu_network_plan of the type list"]
+
+
+class Without:
+    """A templar of a host that lacks a variable."""
+
+    def template(self, _text):
+        raise AnsibleUndefinedVariable("'npu_fleet_release' is undefined")
+
+
+def test_a_variable_that_is_missing_is_named():
+    lookup = argument_problems.LookupModule(loader=None, templar=Without())
+    (found,) = lookup.run(["npu_preflight"], {"npu_preflight_release": "{{ npu_fleet_release }}"})
+    assert (found["found"], found["fix"]) == (
+        "no variable npu_fleet_release",
+        "add npu_fleet_release to the inventory",
+    )
