@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from npu_simulator import __main__ as programs
-from npu_simulator import device_nodes, fabric, kernel
+from npu_simulator import board_image, device_nodes, fabric, kernel
 from npu_simulator.installers.files import InstallInfo, read, value
 from npu_simulator.installers.version_check import fits
 from npu_simulator.live import fresh_live
@@ -58,7 +58,10 @@ def main(argv: list[str], node: Node, _stdin: TextIO, _stdout: TextIO, stderr: T
 
 def boot(node: Node) -> None:
     """Do what a start of the machine does, and begin the replay of the device network."""
-    driver = complete_driver(node)
+    image_driver = node.read().get("image_driver")
+    if image_driver:
+        board_image.lay_down(node, image_driver)
+    driver = image_driver or complete_driver(node)
     fabric.open_to_all(node)
     with node.change() as state:
         state["boots"] += 1

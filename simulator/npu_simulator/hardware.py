@@ -28,7 +28,7 @@ def on_the_bus(state: State) -> list[Npu]:
 
 def write_pci_tree(state: State, folder: Path) -> None:
     """Make ``folder`` hold what /sys/bus/pci/devices shows of the NPUs, without those that are gone."""
-    chips = {npu["bus_id"].lower(): npu for npu in on_the_bus(state)}
+    chips = {_place(npu): npu for npu in on_the_bus(state)}
     folder.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir():
         if entry.name not in chips:
@@ -39,6 +39,11 @@ def write_pci_tree(state: State, folder: Path) -> None:
         (device / "class").write_text(PCI_CLASS + "\n", encoding="utf-8")
         for name, value in npu["pci"].items():
             (device / name).write_text(f"0x{value}\n", encoding="utf-8")
+
+
+def _place(npu: Npu) -> str:
+    """Return where sysfs shows a chip. npu-smi has no bus id of a system on chip; this one is made up."""
+    return npu["bus_id"].lower() if npu["bus_id"] != "NA" else "0000:00:00.0"
 
 
 def refresh_pci_tree(node: Node) -> None:
@@ -65,8 +70,8 @@ def _lspci(words: list[str], state: State, stdout: TextIO, stderr: TextIO) -> in
     """List the NPUs (a real host lists more), with ``-n``, ``-nn`` and ``-D`` understood."""
     if not set(words) <= {"-n", "-nn", "-D"}:
         return _not_simulated("lspci", words, stderr)
-    for npu in sorted(on_the_bus(state), key=lambda npu: npu["bus_id"]):
-        bus_id = npu["bus_id"].lower()
+    functions = {_place(npu): npu for npu in on_the_bus(state)}  # two chips of a Duo are one function
+    for bus_id, npu in sorted(functions.items()):
         stdout.write(f"{bus_id if '-D' in words else bus_id.split(':', 1)[1]} {_function(npu, words)}\n")
     return 0
 

@@ -25,6 +25,7 @@ CALLS_LOG = "/var/log/npu-simulator/calls.log"
 ROOT_VARIABLE = "NPU_SIMULATOR_ROOT"
 UID_VARIABLE = "NPU_SIMULATOR_UID"
 HOST_VARIABLE = "NPU_SIMULATOR_HOST"
+IMAGE_DRIVER = "23.0.0"  # recordings npu-smi/310B4
 _HARDWARE = Path(__file__).with_name("hardware.json")
 _PARTS = (
     *("driver", "firmware", "mcu", "docker_runtime", "conda"),
@@ -111,6 +112,7 @@ class _StateWhenSet(TypedDict, total=False):
     tool_version: str  # what `npu-smi -v` says; without it the driver package's version
     grammar: str  # print as an older driver does: a key of grammars in npu_smi/tables.json
     super_pod: bool  # false: the server stands alone; only chips of families that build super pods ask
+    image_driver: str  # the driver that the system's image brings: every boot loads it
     immutable: list[str]  # folders that have chattr +i on a real node; only the uninstaller removes them
 
 
@@ -230,7 +232,7 @@ def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, 
     """
     hardware = _hardware(product)
     count = product["npus"] * product["chips_per_npu"]
-    return {
+    state: State = {
         "schema": SCHEMA,
         "product": product["key"],
         "product_name": product["name"],
@@ -245,13 +247,20 @@ def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, 
         "seconds": dict.fromkeys(_PARTS, 1.0),
         "faults": {},
     }
+    if not product.get("driver", True):
+        state["image_driver"] = IMAGE_DRIVER
+        state["running"]["driver"] = IMAGE_DRIVER
+    return state
 
 
 def _hardware(product: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the chips of ``product`` show: their family's, or that of its cards with two chips."""
+    """Return what the chips of ``product`` show: their family's, or that of its cards or boards."""
     known = json.loads(_HARDWARE.read_text(encoding="utf-8"))
-    chips = {2: " of two chips"}.get(product["chips_per_npu"], "")
-    return cast("dict[str, Any]", known.get(f"{product['chip']}{chips}") or known[product["chip"]])
+    place = {True: " in a host", False: " on a board"}.get(product.get("driver"), "")
+    kinds = [{2: " of two chips"}.get(product["chips_per_npu"], place), ""]
+    return cast(
+        "dict[str, Any]", next(known[key] for kind in kinds if (key := product["chip"] + kind) in known)
+    )
 
 
 def _fresh_npu(
