@@ -43,7 +43,8 @@ def _wish(file: Mapping[str, Any]) -> Wish:
 
 def _remarks(file: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     common = {"hosts": sorted(file["hosts"]), "releases": sorted(file["releases"])}
-    yield file["file"], {"url": bare(file["url"]) if file["url"] else None, **common}
+    origin = file["url"] or file["origin"]
+    yield file["file"], {"url": bare(origin) if origin else None, **common}
     for member in file["unpack"]:
         yield member, {"url": None, "archive": file["file"], **common}
 

@@ -62,6 +62,9 @@ options:
         type: list
         elements: str
         default: []
+      origin:
+        description: Where a file without O(files[].url) came from; only for the manifest.
+        type: str
       hosts:
         description: For which hosts it is; only for the manifest.
         type: list
@@ -207,6 +210,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
             "size": {"type": "int"},
             "referer": {"type": "str"},
             "unpack": {"type": "list", "elements": "str", "default": []},
+            "origin": {"type": "str"},
             "hosts": {"type": "list", "elements": "str", "default": []},
             "releases": {"type": "list", "elements": "str", "default": []},
         },

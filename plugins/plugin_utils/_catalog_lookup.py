@@ -21,19 +21,19 @@ class CatalogLookup(LookupBase, abc.ABC):
     """A lookup that finds each of its terms in the catalog."""
 
     @abc.abstractmethod
-    def find(self, catalog: Catalog, term: str) -> dict[str, Any]:
+    def find(self, catalog: Catalog, term: Any) -> dict[str, Any]:
         """Return what ``term`` names; raise ProblemError when there is no such thing."""
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Find every term."""
         self.set_options(var_options=variables, direct=kwargs)
-        return [self._answer(term) for term in terms]
+        return [self._answer(str(term)) for term in terms]
 
-    def _answer(self, term: str) -> dict[str, Any]:
+    def _answer(self, term: Any) -> dict[str, Any]:
         explain = self.get_option("explain")
         try:
             directories = [self._loader.path_dwim(path) for path in self.get_option("catalog")]
-            found = self.find(Catalog(directories), str(term))
+            found = self.find(Catalog(directories), term)
         except ProblemError as error:
             if explain:
                 return {"found": None, "error": error.as_mapping()}
