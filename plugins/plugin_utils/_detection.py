@@ -171,7 +171,7 @@ def _is_named(product: Mapping[str, Any], names: frozenset[str]) -> bool | None:
 
 
 def _counts(product: Mapping[str, Any], chips: int) -> bool:
-    each = product["npus"] * product["chips_per_npu"]
+    each = product["npus"] * product.get("pci_functions", product["chips_per_npu"])
     return bool(chips % each == 0 if product["form"] == "card" else chips == each)
 
 

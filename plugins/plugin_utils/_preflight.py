@@ -198,7 +198,7 @@ def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             f"{one_of(product['pci'])} ({product['family']['name']})",
             f"put the host into the group of its own model, for it is no {product['name']}",
         )
-    if not _node.fits(count, product) and not _is_part(ground, count):
+    if not _node.is_on_bus(count, product) and not _is_part(ground, count):
         yield _wrong_count(count, product)
 
 
@@ -214,7 +214,7 @@ def _chips(ground: Mapping[str, Any]) -> tuple[int, set[str]]:
 def _wrong_count(count: int, product: Mapping[str, Any]) -> ProblemError:
     return ProblemError(
         f"{count} NPU chips on the PCI bus",
-        f"{_node.chips_of(product)}, as {product['name']} has",
+        f"{_node.functions_of(product)}, as {product['name']} has",
         "look for a lost NPU with `lspci -d 19e5:` on the host (reseat it, or power-cycle the host), or "
         "put the host into the group of its own model",
     )

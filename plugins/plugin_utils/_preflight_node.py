@@ -48,6 +48,18 @@ def chips_of(product: Mapping[str, Any]) -> int:
     return int(product["npus"] * product["chips_per_npu"])
 
 
+def functions_of(product: Mapping[str, Any]) -> int:
+    """Return how many functions of the PCI bus one server, board or card is; two chips may share one."""
+    return int(product["npus"] * product.get("pci_functions", product["chips_per_npu"]))
+
+
+def is_on_bus(count: int, product: Mapping[str, Any]) -> bool:
+    """Tell whether a host with so many functions on its bus can be the product; a system on chip has none."""
+    if product.get("form") == "card":
+        return count > 0 and count % functions_of(product) == 0
+    return count == functions_of(product) or (count == 0 and not product.get("driver", True))
+
+
 def fits(count: int, product: Mapping[str, Any]) -> bool:
     """Tell whether a host can have that many chips: those of the server, or of one card or several."""
     if product.get("form") == "card":
@@ -57,7 +69,7 @@ def fits(count: int, product: Mapping[str, Any]) -> bool:
 
 def count_fits(ground: Mapping[str, Any]) -> bool:
     """Tell whether as many chips are on the bus as the product has."""
-    return fits(ground["detected"]["chips"], ground["product"])
+    return is_on_bus(ground["detected"]["chips"], ground["product"])
 
 
 def missing_names(ground: Mapping[str, Any]) -> Iterator[ProblemError]:

@@ -256,7 +256,7 @@ def fresh_state(product: Mapping[str, Any], chip: Mapping[str, Any], arch: str, 
 def _hardware(product: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the chips of ``product`` show: their family's, or that of its cards or boards."""
     known = json.loads(_HARDWARE.read_text(encoding="utf-8"))
-    place = {True: " in a host", False: " on a board"}.get(product.get("driver"), "")
+    place = "" if "driver" not in product else " in a host" if product["driver"] else " on a board"
     kinds = [{2: " of two chips"}.get(product["chips_per_npu"], place), ""]
     return cast(
         "dict[str, Any]", next(known[key] for kind in kinds if (key := product["chip"] + kind) in known)

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._report import fleet_report, fleet_summary
 
 BILL = {
@@ -152,3 +155,37 @@ def test_the_summary_of_a_check_says_would_and_touches_nothing():
     )
     assert "would reboot" in text
     assert "nothing was touched" in text
+
+
+def board(**more):
+    model = Catalog().product("orange_pi_aipro")
+    bill = {**BILL, "product": "orange_pi_aipro", "driver": None, "firmware": None}
+    preflight = {"bill": bill, "model": model, "found": found(), "npus": 1}
+    return facts(npu_preflight_outcome=preflight, **more)
+
+
+def test_what_a_model_does_not_have_is_told_with_the_reason():
+    node = one(board(cann_outcome=outcome("CANN", 110.0)))
+    assert node["state"] == "unchanged"  # although there is no stage of the driver
+    assert [entry["stage"] for entry in node["absent"]] == ["driver", "firmware", "MCU", "device network"]
+    assert node["absent"][3]["why"] == "Orange Pi AIpro has no RoCE ports"
+
+
+def test_the_summary_says_not_applicable_in_its_columns_and_below():
+    report = fleet_report({"a": board(cann_outcome=outcome("CANN", 110.0))}, "2026-01-01T00:00:00", False)
+    lines = fleet_summary(report).splitlines()
+    assert re.split(r"  +", lines[2])[:7] == [
+        *("a", "unchanged", "not applicable", "not applicable", "-", "-", "not applicable"),
+    ]
+    text = " ".join(fleet_summary(report).split())
+    assert (
+        "not applicable: driver (the driver of Orange Pi AIpro comes with the system's image); firmware"
+        in text
+    )
+
+
+def test_a_server_that_has_everything_says_nothing_of_the_kind():
+    whole = {**facts()["npu_preflight_outcome"], "model": Catalog().product("atlas_800t_a2")}
+    report = fleet_report({"a": facts(npu_preflight_outcome=whole)}, "2026-01-01T00:00:00", False)
+    assert report["nodes"][0]["absent"] == []
+    assert "not applicable" not in fleet_summary(report)

@@ -10,6 +10,15 @@ import pytest
 from ansible_collections.ascend.fleet.plugins.plugin_utils._verify import verify_checks
 
 SMOKE = {"torch": "2.1.0", "torch_npu": "2.1.0", "available": True, "devices": 2, "wrong": []}
+PATH = "/opt/miniforge3/envs/torch_npu"
+TORCH = f"computation on every NPU in {PATH}"
+
+
+def ran(output, status=0, path=PATH):
+    """Return what the command prints around the output of one environment."""
+    return f"== {path}\n{output}\n== {status}\n"
+
+
 GOOD = {
     "host": "node-a",
     "bill": {"driver": "23.0.3", "firmware": "7.1", "cann": "7.0.0", "torch": "2.1.0", "torch_npu": "2.1.0"},
@@ -23,7 +32,8 @@ GOOD = {
         "software": {"cann_latest": "7.0.0"},
     },
     "ports": [{"id": 0, "address": "10.0.0.1", "prefix": 16, "link": "UP"}],
-    "smoke": {"rc": 0, "stdout": json.dumps(SMOKE), "stderr": ""},
+    "environments": [{"path": PATH, "framework": "torch", "torch": "2.1.0", "torch_npu": "2.1.0"}],
+    "smoke": {"rc": 0, "stdout": ran(json.dumps(SMOKE)), "stderr": ""},
 }
 
 
@@ -56,13 +66,12 @@ def spoil(path, value):
         (("ports", 0, "link"), "DOWN", "link of device 0", "DOWN"),
         (("ports", 0, "address"), None, "address of device 0", "none"),
         (("ports",), [], "address of device 0", "none"),
-        (("smoke", "rc"), 1, "computation on every NPU", "no output"),
+        (("smoke", "stdout"), ran("", 1), TORCH, "no output"),
+        (("smoke", "stdout"), "", TORCH, "no output"),
     ],
 )
 def test_one_wrong_fact_fails_its_check(path, value, check, found):
     node = spoil(path, value)
-    if path == ("smoke", "rc"):
-        node["smoke"]["stdout"] = ""
     wrong = failed(node)
     assert (wrong[0]["check"], wrong[0]["found"]) == (check, found)
 
@@ -71,8 +80,8 @@ def test_one_wrong_fact_fails_its_check(path, value, check, found):
     "seen", [{"devices": 1}, {"wrong": [1]}, {"torch": "2.2.0"}, {"torch_npu": "2.2.0"}, {"available": False}]
 )
 def test_the_smoke_test_is_judged_by_what_it_saw(seen):
-    node = spoil(("smoke", "stdout"), json.dumps({**SMOKE, **seen}))
-    assert [check["check"] for check in failed(node)] == ["computation on every NPU"]
+    node = spoil(("smoke", "stdout"), ran(json.dumps({**SMOKE, **seen})))
+    assert [check["check"] for check in failed(node)] == [TORCH]
 
 
 def test_the_message_names_host_found_wanted_and_what_to_do():
@@ -81,5 +90,66 @@ def test_the_message_names_host_found_wanted_and_what_to_do():
 
 
 def test_a_traceback_shows_its_last_line():
-    node = spoil(("smoke",), {"rc": 1, "stderr": "Traceback\nImportError: libhccl.so", "stdout": ""})
+    node = spoil(("smoke", "stdout"), ran("Traceback\nImportError: libhccl.so", 1))
     assert failed(node)[0]["found"] == "ImportError: libhccl.so"
+
+
+def test_a_board_has_the_driver_of_its_image_and_no_other_is_wanted():
+    node = copy.deepcopy(GOOD)
+    node["bill"].update(driver=None, firmware=None)
+    assert failed(node) == []
+    node["found"]["driver_version"] = None
+    (check,) = failed(node)
+    assert (check["check"], check["wanted"]) == ("running driver", "that of the system's image")
+    assert "Write the image of the board's maker anew" in check["message"]
+
+
+@pytest.mark.parametrize("guest", ["vm", "container"])
+def test_the_firmware_of_a_guest_is_its_host_s_business(guest):
+    node = spoil(("found", "cards", 1, "firmware_version"), "7.0")
+    assert [check["check"] for check in failed(node)] == ["firmware of the NPUs"]
+    node["found"]["software"]["environment"] = guest
+    assert failed(node) == []
+
+
+MINDSPORE = {"path": "/opt/m", "framework": "mindspore", "mindspore": "2.6.0"}
+CORRECT = (
+    "The result of multiplication calculation is correct, MindSpore has been installed on platform "
+    "[{}] successfully!"
+)
+
+
+def with_mindspore(said, status=0, version="2.6.0"):
+    node = copy.deepcopy(GOOD)
+    node["environments"].append(MINDSPORE)
+    line = json.dumps({"mindspore": version, "said": said}) if status == 0 else said
+    node["smoke"]["stdout"] += ran(line, status, "/opt/m")
+    return node
+
+
+def test_both_frameworks_are_judged_by_what_they_printed():
+    assert failed(with_mindspore(CORRECT.format("Ascend"))) == []
+    assert failed(with_mindspore(CORRECT.format("Ascend").replace(" on platform [Ascend]", ""))) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "found"),
+    [
+        (with_mindspore(CORRECT.format("CPU")), "MindSpore 2.6.0 The result"),
+        (with_mindspore("MindSpore running check failed.\nLoad library failed"), "Load library failed"),
+        (with_mindspore(CORRECT.format("Ascend"), version="2.5.0"), "MindSpore 2.5.0 computes"),
+        (with_mindspore("ModuleNotFoundError: No module named 'mindspore'", 1), "No module named"),
+    ],
+)
+def test_a_mindspore_that_does_not_compute_on_an_npu_fails(node, found):
+    (check,) = failed(node)
+    assert check["check"] == "MindSpore's run_check in /opt/m"
+    assert found in check["found"]
+    assert check["passed"] is False
+
+
+def test_without_npus_nothing_is_passed():
+    node = with_mindspore("nothing", 1)
+    node["npus"] = 0
+    unrun = [check["found"] for check in verify_checks(node) if check["passed"] is None]
+    assert unrun == ["not run: there is no NPU"] * 2
