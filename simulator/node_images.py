@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,14 +36,17 @@ CACHE = SIMULATOR.parent / ".cache"
 PULL_SECONDS = 60
 
 MIRROR_VARIABLE = "FLEET_DEBIAN_MIRROR"
+_BASES: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the image of one Debian release is made of."""
+    """What one image is made of: a Debian release, with or without a Python that others find."""
 
     suite: str
+    debian: str
     packages: tuple[str, ...]
+    python: str  # visible or hidden
     mirror: str
 
     @property
@@ -52,12 +57,12 @@ class Recipe:
     @property
     def made_base(self) -> str:
         """Return the name of the base that we make where Debian's own cannot be had."""
-        return f"ascend-fleet/base:{self.suite}"
+        return f"ascend-fleet/base:{self.debian}"
 
     @property
     def debian_base(self) -> str:
         """Return the name of the base that Debian publishes."""
-        return f"debian:{self.suite}-slim"
+        return f"debian:{self.debian}-slim"
 
 
 def recipes() -> list[Recipe]:
@@ -65,7 +70,13 @@ def recipes() -> list[Recipe]:
     content = yaml.safe_load((SIMULATOR / "node/images.yml").read_text(encoding="utf-8"))
     mirror = os.environ.get(MIRROR_VARIABLE) or debian_mirror(Path("/"))
     return [
-        Recipe(suite, (*content["packages"], *own["packages"]), mirror)
+        Recipe(
+            suite,
+            own.get("debian", suite),
+            (*content["packages"], *own["packages"]),
+            own.get("python", "visible"),
+            mirror,
+        )
         for suite, own in content["suites"].items()
     ]
 
@@ -93,7 +104,7 @@ def build_context() -> bytes:
 def checksum(recipe: Recipe, context: bytes) -> str:
     """Return the checksum that tells whether an image is up to date. The mirror is not part of it."""
     content = hashlib.sha256(context)
-    content.update("\n".join([recipe.suite, *recipe.packages]).encode())
+    content.update("\n".join([recipe.debian, recipe.python, *recipe.packages]).encode())
     return content.hexdigest()
 
 
@@ -124,7 +135,7 @@ def make_base(recipe: Recipe) -> str:
     program = shutil.which("mmdebstrap")
     if not program:
         raise DockerError(
-            f"found neither a base image for {recipe.suite} nor mmdebstrap: run tools/setup docker"
+            f"found neither a base image for {recipe.debian} nor mmdebstrap: run tools/setup docker"
         )
     if not recipe.mirror:
         raise DockerError(
@@ -134,9 +145,9 @@ def make_base(recipe: Recipe) -> str:
     print(f"images: make {recipe.made_base} from {recipe.mirror}", flush=True)
     as_root = ["sudo"] if os.geteuid() and shutil.which("sudo") else []
     options = ["--quiet", "--variant=minbase", f"--include={','.join(recipe.packages)}"]
-    log = CACHE / f"mmdebstrap-{recipe.suite}.log"
+    log = CACHE / f"mmdebstrap-{recipe.debian}.log"
     with log.open("wb") as errors, subprocess.Popen(
-        [*as_root, program, *options, recipe.suite, "-", recipe.mirror],
+        [*as_root, program, *options, recipe.debian, "-", recipe.mirror],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -146,7 +157,9 @@ def make_base(recipe: Recipe) -> str:
     if running.returncode:
         docker("rmi", image)
         last = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
-        raise DockerError(f"mmdebstrap could not make {recipe.suite} from {recipe.mirror}, see {log}: {last}")
+        raise DockerError(
+            f"mmdebstrap could not make {recipe.debian} from {recipe.mirror}, see {log}: {last}"
+        )
     docker("tag", image, recipe.made_base)
     return recipe.made_base
 
@@ -157,13 +170,15 @@ def build(recipe: Recipe, context: bytes) -> None:
     label = f'{{{{index .Config.Labels "{RECIPE_LABEL}"}}}}'
     if present(recipe.image) and docker("image", "inspect", "--format", label, recipe.image) == wanted:
         return
-    base = base_of(recipe) or make_base(recipe)
+    with _BASES[recipe.debian]:  # two images may have the same one
+        base = base_of(recipe) or make_base(recipe)
     print(f"images: build {recipe.image}", flush=True)
     arguments = {
         "BASE": base,
         "MIRROR": recipe.mirror,
-        "SUITE": recipe.suite,
+        "SUITE": recipe.debian,
         "PACKAGES": " ".join(recipe.packages),
+        "PYTHON": recipe.python,
     }
     options = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
     options += ["--label", f"{RECIPE_LABEL}={wanted}", "--tag", recipe.image, "--file", "node/Dockerfile"]
