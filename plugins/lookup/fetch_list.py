@@ -20,10 +20,11 @@ options:
   _terms:
     description:
       - Lists of needs, one mapping for each host.
-      - V(host) is its name, V(bill) what P(ascend.fleet.release#lookup) says of it, V(parts) the parts of
-        CANN and driver that it gets, V(frameworks) a list of V(torch) and V(mindspore), V(glibc) the newest
-        version of the C library that its wheels may want, V(companions) further requirements beside torch,
-        V(conda_installer) the file name of its installer of conda or nothing.
+      - V(host) is its name, V(answer) what P(ascend.fleet.release#lookup) says of it with C(explain=true).
+      - V(parts) are the parts of CANN and driver that it gets, V(frameworks) a list of V(torch) and
+        V(mindspore), V(companions) further requirements beside torch, V(glibc) the newest version of the C
+        library that its wheels may want.
+      - V(conda_installer) is the name of its installer of conda, in which C({arch}) becomes its architecture.
     type: list
     elements: list
     required: true
@@ -40,7 +41,7 @@ EXAMPLES = r"""
   vars:
     needs:
       - host: node-a01-01
-        bill: "{{ lookup('ascend.fleet.release', 'cann-8.2.rc1', product='atlas_800t_a2') }}"
+        answer: "{{ lookup('ascend.fleet.release', 'cann-8.2.rc1', product='atlas_800t_a2', explain=true) }}"
         parts: [driver, firmware, toolkit, kernels]
         frameworks: [torch]
         glibc: "2.28"
@@ -65,8 +66,13 @@ _raw:
       sample: []
     by_hand:
       description:
-        - What people have to get themselves, as C(file), C(login) (the page that offers it; V(null) when none
-          is known) and C(hosts).
+        - What people have to get themselves, as C(file), C(origin) (the page that offers it; V(null) when
+          none is known) and C(hosts).
+      type: list
+      elements: dict
+      sample: []
+    problems:
+      description: Why hosts have no bill, as P(ascend.fleet.problem_table#filter) takes it.
       type: list
       elements: dict
       sample: []

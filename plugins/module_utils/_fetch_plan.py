@@ -154,7 +154,8 @@ def rows(
                 "state": ("due" if check_mode else "fetched") if changes else "there",
                 "size": size,
                 "sha256": sha256,
-                "url": wish.url if name == wish.file else None,
+                "url": order.remarks.get(name, {}).get("url"),
+                "archive": order.remarks.get(name, {}).get("archive"),
             }
 
 

@@ -206,8 +206,9 @@ class Store:
         found = self.read()
         notes = self.order.notes(found)
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        blank = {"url": None, "fetched": None}
         entries = {
-            file: {"fetched": None, **found.manifest.get(file, {}), **note, **self._news(file, now)}
+            file: {**blank, **found.manifest.get(file, {}), **note, **self._news(file, now)}
             for file, note in notes.items()
         }
         kept = {file: entry for file, entry in found.manifest.items() if os.path.isfile(self.path(file))}

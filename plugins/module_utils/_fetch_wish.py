@@ -44,9 +44,9 @@ def _wish(file: Mapping[str, Any]) -> Wish:
 def _remarks(file: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     common = {"hosts": sorted(file["hosts"]), "releases": sorted(file["releases"])}
     origin = file["url"] or file["origin"]
-    yield file["file"], {"url": bare(origin) if origin else None, **common}
+    yield file["file"], {**({"url": bare(origin)} if origin else {}), **common}
     for member in file["unpack"]:
-        yield member, {"url": None, "archive": file["file"], **common}
+        yield member, {"archive": file["file"], **common}
 
 
 def _problems(wish: Wish) -> Iterator[str]:

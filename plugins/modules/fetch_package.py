@@ -172,6 +172,10 @@ files:
       type: str
       sample: 9629384df11289ea322eb4aa83cd52f65cc08945399a86af909c380e985be459
     url: {description: Where it comes from., type: str, sample: null}
+    archive:
+      description: The zip that holds it.
+      type: str
+      sample: Ascend-hdk-910b-npu_25.2.0_linux-aarch64.zip
 problems:
   description: What is wrong with which file, one sentence each.
   returned: when a file cannot be fetched

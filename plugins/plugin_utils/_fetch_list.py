@@ -47,7 +47,7 @@ class File:
 
     def by_hand(self) -> dict[str, Any]:
         """Return what people have to get themselves."""
-        return {"file": self.file, "login": self.login, "hosts": sorted(self.hosts)}
+        return {"file": self.file, "origin": self.login, "hosts": sorted(self.hosts)}
 
 
 def fetch_list(
@@ -60,7 +60,8 @@ def fetch_list(
     """
     packages: dict[str, File] = {}
     wheels: dict[str, File] = {}
-    for need in needs:
+    resolved = [{**need, "bill": need["answer"]["found"]} for need in needs if need["answer"]["found"]]
+    for need in resolved:
         for wanted in _packages(need, downloads):
             _merge(packages, wanted, need)
         for wheel in _published_wheels(need):
@@ -70,7 +71,12 @@ def fetch_list(
         "packages": [one.as_wish(sites) for one in packages.values() if one.url],
         "wheels": [one.as_wish(sites) for one in wheels.values()],
         "by_hand": [one.by_hand() for one in packages.values() if not one.url],
-        "environments": list(_environments(needs)),
+        "environments": list(_environments(resolved)),
+        "problems": [
+            {**need["answer"]["error"], "host": need["host"], "severity": "error"}
+            for need in needs
+            if need["answer"]["error"]
+        ],
     }
 
 
@@ -78,9 +84,10 @@ def _packages(need: Mapping[str, Any], downloads: Mapping[str, Any]) -> Iterator
     for package in need["bill"]["packages"]:
         if package["part"] in need["parts"]:
             yield _package(package)
-    installer, known = need.get("conda_installer"), downloads["conda_installers"]
-    if not installer:
+    installer, known = need.get("conda_installer", ""), downloads["conda_installers"]
+    if not installer or not need["frameworks"]:
         return
+    installer = installer.replace("{arch}", need["bill"]["arch"])
     if installer not in known:
         raise ProblemError(
             f"the conda installer {installer} of {need['host']}",

@@ -13,14 +13,15 @@ MINIFORGE = "Miniforge3-Linux-aarch64.sh"
 @pytest.fixture
 def need(look_up):
     def make(host, release="cann-8.2.rc1", product="atlas_800t_a2", **more):
+        bill = look_up("release", release, product=product)
         wishes = {"parts": PARTS, "frameworks": ["torch"], "glibc": "2.28"}
-        return {"host": host, "bill": look_up("release", release, product=product), **wishes, **more}
+        return {"host": host, "answer": {"found": bill, "error": None}, **wishes, **more}
 
     return make
 
 
 def test_each_file_is_named_once_with_those_who_need_it(look_up, need):
-    found = look_up("fetch_list", [need("b"), need("a", conda_installer=MINIFORGE)])
+    found = look_up("fetch_list", [need("b"), need("a", conda_installer="Miniforge3-Linux-{arch}.sh")])
     by_name = {file["file"]: file for file in found["packages"]}
     hdk = by_name["Ascend-hdk-910b-npu_25.2.0_linux-aarch64.zip"]
     assert hdk == {
@@ -51,7 +52,7 @@ def test_what_needs_a_login_is_for_people(look_up, need):
     found = look_up("fetch_list", [need("pod", product="atlas_800t_a3")])
     assert {
         "file": "Atlas-A3-hdk-npu-driver_25.2.1_linux-aarch64.run",
-        "login": "https://www.hiascend.com/hardware/firmware-drivers/community",
+        "origin": "https://www.hiascend.com/hardware/firmware-drivers/community",
         "hosts": ["pod"],
     } in found["by_hand"]
 
@@ -82,6 +83,13 @@ def test_wheels_whose_checksums_are_published_come_from_the_vendor(look_up, need
     assert len(wheels[0]["sha256"]) == 64
 
 
+def test_a_host_without_a_release_is_a_problem_and_the_others_are_worked_out(look_up, need):
+    error = {"found": "x", "wanted": "y", "fix": "z"}
+    found = look_up("fetch_list", [{**need("a"), "answer": {"found": None, "error": error}}, need("b")])
+    assert found["problems"] == [{**error, "host": "a", "severity": "error"}]
+    assert found["packages"][0]["hosts"] == ["b"]
+
+
 def test_an_installer_that_nobody_knows_is_refused(look_up, need):
     with pytest.raises(
         AnsibleLookupError, match=r"found the conda installer Miniforge3-Linux-aarch64\.run of a"
@@ -91,15 +99,15 @@ def test_an_installer_that_nobody_knows_is_refused(look_up, need):
 
 def test_one_name_with_two_contents_is_refused(look_up, need):
     other = need("b")
-    other["bill"]["packages"][0]["archive"]["sha256"] = "0" * 64
+    other["answer"]["found"]["packages"][0]["archive"]["sha256"] = "0" * 64
     with pytest.raises(AnsibleLookupError, match="wanted one content for one name in one directory"):
         look_up("fetch_list", [need("a"), other])
 
 
 def test_a_site_brings_its_own_installer(look_up, need, tmp_path):
     (tmp_path / "downloads.yml").write_text(
-        "sites: {'nexus.example.org:8443': {referer: 'https://x/', source: ours}}\n"
-        "conda_installers: {own.sh: {url: 'https://nexus.example.org:8443/o.sh', sha256: null, source: ours}}\n"
+        "sites: {'n.example:8443': {referer: 'https://x/', source: ours}}\n"
+        "conda_installers: {own.sh: {url: 'https://n.example:8443/o', sha256: null, source: ours}}\n"
     )
     found = look_up("fetch_list", [need("a", conda_installer="own.sh")], catalog=[str(tmp_path)])
     own = next(file for file in found["packages"] if file["file"] == "own.sh")

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook fetch.yml against a web server and an index of wheels: check, run, run again, refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from unit.fetch_site import LOGIN, Site, sha256
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASE = "cann-8.2.rc1"
+PYTHON = "3.10"
+
+
+def wheel(folder, name, version, tag, requires=()):
+    """Make a wheel that can be installed."""
+    path = folder / f"{name}-{version}-{tag}.whl"
+    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
+    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(f"{name}-{version}.dist-info/METADATA", about)
+        file.writestr(f"{name}-{version}.dist-info/WHEEL", f"Wheel-Version: 1.0\nTag: {tag}\n")
+        file.writestr(f"{name}-{version}.dist-info/RECORD", "")
+    return path
+
+
+class Fleet:
+    """An inventory, a web server with its packages, and an index with its wheels."""
+
+    def __init__(self, folder, site):
+        self.folder, self.site = folder, site
+        (folder / "index").mkdir()
+        (folder / "ansible.cfg").touch()
+        (folder / "catalog/releases").mkdir(parents=True)
+        (folder / "catalog/wheels").mkdir()
+        self.release = yaml.safe_load((ROOT / f"catalog/releases/{RELEASE}.yml").read_text())
+        self.hosts = {"atlas_800t_a2": {"hosts": {"a1": None, "a2": None}}}
+        self.base = f"http://{site.host}/"
+        self.requirements = {"numpy": "<2"}
+        self._offer()
+        self._index()
+
+    def _offer(self):
+        """Serve the zip files of the release with small packages in them; conda's installer, too."""
+        for archive in self.release["archives"]:
+            path = self.folder / archive["file"]
+            with zipfile.ZipFile(path, "w") as file:
+                for name in archive["holds"]:
+                    file.writestr(name, f"#!/bin/sh\n# {name}\n")
+            referer = "https://vendor.example/" if "toolkit" in archive["file"] else None
+            self.site.offer(archive["file"], path.read_bytes(), referer=referer)
+            archive["sha256"] = sha256(path.read_bytes())
+            path.unlink()
+        self.site.offer("mini.sh", b"#!/bin/sh\n")
+        self.release["downloads"] = dict.fromkeys(("hdk", "cann", "mindcluster"), self.base)
+        self.release["name"] = "ours"
+
+    def _index(self):
+        index = self.folder / "index"
+        platform = "cp310-cp310-manylinux_2_28_aarch64"
+        only_x86 = 'nvidia_cublas; platform_machine == "x86_64"'
+        old = 'exceptiongroup; python_version < "3.11"'
+        wheel(index, "torch", "2.6.0", platform, [only_x86, old])
+        wheel(index, "torch", "2.6.0", platform.replace("aarch64", "x86_64"))
+        wheel(index, "torch_npu", "2.6.0", platform, ["torch==2.6.0"])
+        wheel(index, "exceptiongroup", "1.0", "py3-none-any")
+        wheel(index, "numpy", "1.26.4", "cp310-cp310-manylinux_2_17_aarch64")
+        wheel(index, "numpy", "2.1.0", "cp310-cp310-manylinux_2_17_aarch64")
+
+    def play(self, *arguments, playbook="fetch", **variables):
+        self.release["python_packages"] = {"requirements": self.requirements, "source": "test"}
+        self._write("catalog/releases/ours.yml", {**self.release, "python": PYTHON})
+        installer = {"url": f"{self.base}mini.sh", "sha256": None, "source": "test"}
+        sites = {self.site.host: {"referer": "https://vendor.example/", "source": "test"}}
+        names = {f"Miniforge3-Linux-{arch}.sh": installer for arch in ("aarch64", "x86_64")}
+        self._write("catalog/downloads.yml", {"sites": sites, "conda_installers": names})
+        settings = {
+            "npu_fleet_release": "ours",
+            "npu_fleet_catalog": [str(self.folder / "catalog")],
+            "npu_fleet_packages": str(self.folder / "srv"),
+            "package_fetch_retries": 0,
+            "package_fetch_pip_options": ["--no-index", f"--find-links={self.folder}/index"],
+            **variables,
+        }
+        self._write("hosts.yml", {"all": {"vars": settings, "children": self.hosts}})
+        program = Path(sys.executable).with_name("ansible-playbook")
+        environment = {
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
+            "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_LOCALHOST_WARNING": "False",
+        }
+        command = [str(program), f"ascend.fleet.{playbook}", "-i", str(self.folder / "hosts.yml"), *arguments]
+        keep = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
+        return subprocess.run(
+            command, cwd=self.folder, env={**keep, **environment}, capture_output=True, text=True, check=False
+        )
+
+    def _write(self, name, content):
+        (self.folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+    def names(self, folder=""):
+        place = self.folder / "srv" / folder
+        return sorted(path.name for path in place.iterdir() if path.is_file()) if place.exists() else []
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    site = Site().start()
+    yield Fleet(tmp_path, site)
+    site.stop()
+
+
+def changed(run):
+    return sum(int(part.split()[0]) for part in run.stdout.split("changed=")[1:])
+
+
+def test_only_what_the_inventory_needs_is_fetched_once(fleet):
+    foreseen = fleet.play("--check")
+    assert foreseen.returncode == 0, foreseen.stdout + foreseen.stderr
+    assert fleet.site.downloads() == []
+    assert fleet.names() == []
+    assert "torch-2.6.0-cp310-cp310-manylinux_2_28_aarch64.whl" in foreseen.stdout
+    assert "are to be fetched" in foreseen.stdout
+    done = fleet.play()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert fleet.names() == [
+        "Ascend-cann-kernels-910b_8.2.RC1_linux-aarch64.run",
+        "Ascend-cann-kernels-910b_8.2.RC1_linux-aarch64.zip",
+        "Ascend-cann-toolkit_8.2.RC1_linux-aarch64.run",
+        "Ascend-cann-toolkit_8.2.RC1_linux-aarch64.zip",
+        "Ascend-hdk-910b-npu-driver_25.2.0_linux-aarch64.run",
+        "Ascend-hdk-910b-npu-firmware_7.7.0.6.236.run",
+        "Ascend-hdk-910b-npu_25.2.0_linux-aarch64.zip",
+        "Miniforge3-Linux-aarch64.sh",
+        "SHA256SUMS",
+        "manifest.json",
+    ]
+    assert [name for name in fleet.names("wheelhouse") if name.endswith(".whl")] == [
+        "exceptiongroup-1.0-py3-none-any.whl",
+        "numpy-1.26.4-cp310-cp310-manylinux_2_17_aarch64.whl",
+        "torch-2.6.0-cp310-cp310-manylinux_2_28_aarch64.whl",
+        "torch_npu-2.6.0-cp310-cp310-manylinux_2_28_aarch64.whl",
+    ]
+    entries = json.loads((fleet.folder / "srv/wheelhouse/manifest.json").read_text())["files"]
+    assert entries[0]["hosts"] == ["a1", "a2"]
+    assert entries[0]["releases"] == ["ours"]
+    for folder in ("srv", "srv/wheelhouse"):
+        proof = ["sha256sum", "--check", "--quiet", "SHA256SUMS"]
+        subprocess.run(proof, cwd=fleet.folder / folder, check=True)
+    count = len(fleet.site.requests)
+    again = fleet.play()
+    assert (changed(again), len(fleet.site.requests)) == (0, count), again.stdout
+
+
+def test_what_needs_a_login_is_listed_and_not_attempted(fleet):
+    fleet.hosts = {"atlas_800t_a3": {"hosts": {"pod": None}}}
+    for archive in fleet.release["archives"]:
+        fleet.site.files[archive["file"]].referer = None
+    run = fleet.play(package_fetch_frameworks=[], package_fetch_parts=["driver", "toolkit"])
+    assert run.returncode == 0, run.stdout
+    file = "Atlas-A3-hdk-npu-driver_25.2.1_linux-aarch64.run"
+    page = "https://www.hiascend.com/hardware/firmware-drivers/community"
+    assert any(
+        file in line and f"get it by hand, with a login: {page}" in line for line in run.stdout.splitlines()
+    )
+    (fleet.folder / "srv" / file).write_text("#!/bin/sh\n")
+    noted = fleet.play(package_fetch_frameworks=[], package_fetch_parts=["driver", "toolkit"])
+    assert "get it by hand" not in noted.stdout
+    assert file in (fleet.folder / "srv/SHA256SUMS").read_text()
+
+
+def test_a_login_page_stops_before_anything_is_fetched(fleet):
+    name = "Ascend-hdk-910b-npu_25.2.0_linux-aarch64.zip"
+    login = fleet.site.offer("login.html", LOGIN, kind="text/html")
+    fleet.site.files[name].move = login["url"]
+    run = fleet.play()
+    assert run.returncode != 0
+    assert f"{name}: found a login page at {login['url']}" in run.stdout
+    assert fleet.names() == []
+
+
+def test_hosts_without_a_release_and_a_place_that_is_none_are_said_together(fleet):
+    fleet.hosts["atlas_300i_duo"] = {"hosts": {"d1": None}}
+    run = fleet.play(npu_fleet_packages="https://mirror.example.org/")
+    assert run.returncode != 0
+    assert "2 problems stop the run" in run.stdout
+    assert "no architecture" in run.stdout
+    assert "set package_fetch_directory" in run.stdout
