@@ -16,7 +16,11 @@ from ansible_collections.ascend.fleet.plugins.module_utils._version_files import
 BARE_METAL, VIRTUAL_MACHINE, CONTAINER = "bare_metal", "vm", "container"
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
 _CONTAINER_GROUP = re.compile(r"docker|kubepods|lxc|libpod|containerd")
-_DMI = ("/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name", "/sys/class/dmi/id/bios_vendor")
+_DMI = tuple(
+    f"{folder}/{name}"
+    for folder in ("/sys/class/dmi/id", "/sys/devices/virtual/dmi/id")  # the first one links to the second
+    for name in ("sys_vendor", "product_name", "bios_vendor")
+)
 _VIRTUAL = re.compile(
     r"QEMU|KVM|VMware|VMW|innotek|VirtualBox|Xen|Bochs|Parallels|BHYVE|Hyper-V|Virtual Machine"
     r"|OpenStack|Google Compute Engine|Amazon EC2|Apple Virtualization",

@@ -169,6 +169,7 @@ def test_each_part_has_its_own_uninstaller(tree, part, path, scripts, wanted):
         ("proc/1/cgroup", "0::/\n", "bare_metal"),
         ("sys/class/dmi/id/sys_vendor", "Huawei\n", "bare_metal"),
         ("sys/class/dmi/id/sys_vendor", "QEMU\n", "vm"),
+        ("sys/devices/virtual/dmi/id/sys_vendor", "QEMU\n", "vm"),  # where there is no /sys/class/dmi
         ("sys/class/dmi/id/product_name", "KVM Virtual Machine\n", "vm"),
         ("sys/hypervisor/type", "xen\n", "vm"),
         (".dockerenv", "", "container"),
