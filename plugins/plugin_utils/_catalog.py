@@ -114,6 +114,11 @@ class Catalog:
             "kernel_packages": [title.format(kernel=kernel) for title in system["kernel_packages"] if kernel],
         }
 
+    def interpreter(self, arch: str) -> dict[str, Any]:
+        """Return the private Python for an architecture. Raises ProblemError for one without."""
+        interpreters = self._merged("interpreters", "interpreters")
+        return self._entry(interpreters, arch, "architecture", "interpreters.yml")
+
     def _entry(self, entries: dict[str, Any], key: str, what: str, file: str) -> dict[str, Any]:
         if key not in entries:
             raise ProblemError(

@@ -242,12 +242,12 @@ def test_only_a_greeting_counts_as_an_answer(greeting, answers):
 
 
 def test_a_changed_recipe_changes_the_checksum_and_a_changed_mirror_does_not():
-    def checksum(suite="bookworm", packages=("gcc",), mirror="http://one", context=b""):
-        return node_images.checksum(Recipe(suite, packages, mirror), context)
+    def checksum(debian="bookworm", packages=("gcc",), python="visible", mirror="http://one", context=b""):
+        return node_images.checksum(Recipe("image", debian, packages, python, mirror), context)
 
     assert checksum(mirror="http://two") == checksum()
     others = [checksum("bullseye"), checksum(packages=("gcc", "make")), checksum(context=b"x")]
-    assert len({checksum(), *others}) == 4
+    assert len({checksum(), *others, checksum(python="hidden")}) == 5
 
 
 def test_the_build_context_has_all_that_the_dockerfile_copies_and_does_not_change_by_itself():
