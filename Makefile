@@ -8,7 +8,8 @@ SHELL := bash
 PYTHON := .venv/bin/python
 NOX := .venv/bin/nox
 DEMO := inventories/demo
-RESULTS := style types lint docs unit simulator sanity artifact integration molecule-site molecule-upgrade molecule-faults
+RESULTS := style types lint docs unit simulator sanity artifact integration \
+	molecule-site molecule-upgrade molecule-faults molecule-packages
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

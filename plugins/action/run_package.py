@@ -145,7 +145,7 @@ class ActionModule(ActionBase):
             self.say(f"copying {file} ({size_in_words(os.path.getsize(location))})")
             path = self._connection._shell.join_path(directory, file)
             self._transfer_file(location, path)
-            self._fixup_perms2((directory, path), execute=False)
+            self.let_owner_read(directory, path)
             yield path
         finally:
             self.remove_directory(directory)
@@ -161,6 +161,21 @@ class ActionModule(ActionBase):
                 f"({made['stderr'].strip()}); choose a directory in which that user may write"
             )
         return str(made["stdout"].strip().splitlines()[-1])
+
+    def let_owner_read(self, directory: str, path: str) -> None:
+        """Let a user other than root, who is to own what is installed, read the package; write it may nobody.
+
+        Ansible's own way wants access control lists (setfacl), which small systems lack.
+        """
+        if not self._is_become_unprivileged():
+            return
+        order = f"chmod 0711 {shlex.quote(directory)} && chmod 0644 {shlex.quote(path)}"
+        opened = self._low_level_execute_command(order, sudoable=False)
+        if opened["rc"] != 0:
+            raise AnsibleActionFail(
+                f"{path}: found no way to let {self.get_become_option('become_user')} read it "
+                f"({opened['stderr'].strip()}), wanted it readable; choose another temporary_directory"
+            )
 
     def remove_directory(self, directory: str) -> None:
         """Remove the directory of the package; a rest of it is worth a warning."""

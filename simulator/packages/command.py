@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output_folder import OutputFolder
-from packages import damage, run_file, zip_file
+from packages import damage, own_catalog, run_file, zip_file
 from packages.release_packages import CatalogError, describe
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def main(words: list[str] | None = None) -> int:
     build(descriptions, options.output, size, zips=options.zip)
     for part, _equals, kind in (word.partition("=") for word in options.damage):
         _spoil(descriptions, options.output, part, kind)
+    if options.catalog:
+        zips = _zips(descriptions) if options.zip else {}
+        own_catalog.write(options.release, options.output, zips, options.catalog)
     return 0
 
 
@@ -78,6 +81,13 @@ def zip_contents(descriptions: list[Description], *, every: bool) -> Iterator[tu
             yield _zip_name(one.file), [one]
 
 
+def _zips(descriptions: list[Description]) -> dict[str, str]:
+    """Name the zip of each package that has one, by the package; the driver has that of both."""
+    made = zip_contents(descriptions, every=True)
+    first = {name: content[0].file for name, content in made}
+    return {file: name for name, file in first.items() if file.endswith(".run")}
+
+
 def _zip_name(run_name: str) -> str:
     return run_name[: -len(".run")] + ".zip"
 
@@ -104,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", required=True, type=Path)
     parser.add_argument("--megabytes", type=int, default=0, help="pad each package to this size")
     parser.add_argument("--zip", action="store_true", help="make the signed zip forms too")
+    parser.add_argument("--catalog", type=Path, help=own_catalog.__doc__)
     parser.add_argument(
         "--damage", type=_damage, action="append", default=[], metavar="PART=KIND", help=damage.__doc__
     )

@@ -76,7 +76,7 @@ def source(tmp_path):
     return str(tmp_path)
 
 
-def act(node, check_mode=False, **args):
+def act(node, check_mode=False, owner="root", **args):
     args = {"kind": "toolkit", "version": "7.0.0", "file": FILE, **args}
     task = SimpleNamespace(args=args, check_mode=check_mode, async_val=0, action="ascend.fleet.run_package")
     loader = DataLoader()
@@ -84,7 +84,8 @@ def act(node, check_mode=False, **args):
     plugin = run_package.ActionModule(task, node.connection, SimpleNamespace(), loader, None)
     plugin._execute_module = node.module
     plugin._low_level_execute_command = node.command
-    plugin._fixup_perms2 = lambda paths, execute: node.commands.append(("permissions", paths, execute))
+    plugin._is_become_unprivileged = lambda: owner != "root"
+    plugin.get_become_option = lambda name: {"become_user": owner}[name]
     return plugin.run(task_vars={"inventory_hostname": "node-a01"})
 
 
@@ -113,7 +114,6 @@ def test_a_needed_package_is_moved_once_proven_run_and_removed(node, source):
     assert order["present"] == {f"{REMOTE}/{FILE}"}
     assert node.commands == [
         "mktemp -d /var/tmp/ascend-fleet-XXXXXXXX",
-        ("permissions", (REMOTE, f"{REMOTE}/{FILE}"), False),
         f"rm -rf {REMOTE}",
     ]
     assert node.files == {}
@@ -122,6 +122,21 @@ def test_a_needed_package_is_moved_once_proven_run_and_removed(node, source):
         f"node-a01: running {FILE} --install --quiet",
         "node-a01: done in 0 s",
     ]
+
+
+def test_an_owner_who_is_not_root_may_read_the_package_and_not_write_it(node, source):
+    act(node, source=source, owner="HwHiAiUser")
+    assert node.commands[1:-1] == [f"chmod 0711 {REMOTE} && chmod 0644 {REMOTE}/{FILE}"]
+
+
+def test_a_package_that_its_owner_cannot_read_is_an_error(node, source):
+    node.refuses = ["chmod "]
+    with pytest.raises(
+        AnsibleActionFail, match=r"no way to let HwHiAiUser read it \(no permission\)"
+    ):
+        act(node, source=source, owner="HwHiAiUser")
+    assert len(node.modules) == 1
+    assert node.files == {}
 
 
 def test_a_known_checksum_is_passed_on_and_the_directory_is_chosen(node, source):
