@@ -25,7 +25,7 @@ options:
     description:
       - A mapping with V(host), V(bill) (the resolved release), V(npus) (wanted number), V(devices) (wanted
         network), V(found) (of M(ascend.fleet.npu_info)), V(ports) (of M(ascend.fleet.hccn_info)),
-        V(smoke) (the smoke test as run), and optionally V(pings) (of M(ascend.fleet.hccn_info)) with their
+        V(environments) (wanted), V(smoke) (what was computed in them), and optionally V(pings) (of M(ascend.fleet.hccn_info)) with their
         V(peers) (of P(ascend.fleet.reach_targets#filter)).
     type: dict
     required: true

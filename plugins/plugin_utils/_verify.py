@@ -9,6 +9,7 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 BARE_METAL = "bare_metal"  # elsewhere the firmware is the host's business
 IMAGE = "Write the image of the board's maker anew; no package of this release has its driver."
+
+
+NOT_RUN = "not run: there is no NPU"
+# packages-and-versions.md 8; 1.x names no platform. A run_check on the CPU is none.
+_COMPUTED = re.compile(
+    r"calculation is correct, MindSpore has been installed( on platform \[Ascend\])? successfully"
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,8 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return all checks of a node.
 
     ``node`` has ``host``, ``bill``, ``npus``, ``devices`` (wanted), ``found`` (npu_info), ``ports``
-    (hccn_info), ``smoke`` (the result of the smoke test) and, when the rack was pinged, ``pings`` (hccn_info)
-    with their ``peers``.
+    (hccn_info), ``environments`` (wanted: ``path``, ``framework`` and its versions), ``smoke`` (what they
+    computed) and, when the rack was pinged, ``pings`` (hccn_info) with their ``peers``.
     """
     checks = [
         *_version_checks(node),
@@ -75,8 +83,14 @@ def _version_checks(node: Mapping[str, Any]) -> Iterator[Check]:
             bill["firmware"],
             again,
         )
-    cann = found["software"]["cann_latest"] or "none"
+    cann = found["software"]["cann_latest"] or _run_time(found["software"]) or "none"
     yield Check("active CANN", cann == bill["cann"], cann, bill["cann"], again)
+
+
+def _run_time(software: Mapping[str, Any]) -> str | None:
+    """Return the version of nnae or nnrt in use, where there is no toolkit."""
+    parts = (part for part in software.get("cann", []) if part["part"] in {"nnae", "nnrt"})
+    return next((part["version"] for part in parts if part.get("in_use")), None)
 
 
 def _npu_checks(node: Mapping[str, Any]) -> Iterator[Check]:
@@ -141,24 +155,54 @@ def _reach_checks(node: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def _framework_checks(node: Mapping[str, Any]) -> Iterator[Check]:
-    """Judge what the smoke test printed."""
-    bill, smoke = node["bill"], node["smoke"]
-    if not bill.get("torch_npu"):
-        return
-    name = "computation on every NPU"
-    wanted = f"torch {bill['torch']}, torch_npu {bill['torch_npu']}, {node['npus']} NPUs compute"
-    if smoke["rc"] != 0:
-        lines = (smoke.get("stderr") or smoke.get("stdout") or "no output").strip().splitlines()
-        yield Check(name, False, lines[-1], wanted, "Run the smoke test by hand to see the whole traceback.")
-        return
-    seen = json.loads(smoke["stdout"].strip().splitlines()[-1])
+    """Judge what was computed in each Python environment."""
+    outputs = _outputs(node["smoke"].get("stdout") or "")
+    for wanted in node["environments"]:
+        judge = _torch_check if wanted["framework"] == "torch" else _mindspore_check
+        silence = (node["smoke"].get("stderr") or "").strip() or "no output"
+        yield judge(wanted, node["npus"], *outputs.get(wanted["path"], (1, silence)))
+
+
+def _outputs(text: str) -> dict[str, tuple[int, str]]:
+    """Return exit status and output by environment: each stands between C(== path) and C(== status)."""
+    blocks = re.findall(r"^== (/.*)\n((?:.*\n)*?)== (\d+)$", text, re.MULTILINE)
+    return {path: (int(status), output.strip() or "no output") for path, output, status in blocks}
+
+
+def _torch_check(wanted: Mapping[str, Any], npus: int | None, status: int, output: str) -> Check:
+    name = f"computation on every NPU in {wanted['path']}"
+    text = f"torch {wanted['torch']}, torch_npu {wanted['torch_npu']}, {npus} NPUs compute"
+    if not npus:
+        return Check(name, None, NOT_RUN, text, "Nothing.")
+    if status != 0:
+        return Check(name, False, output.splitlines()[-1], text, _by_hand(wanted["path"]))
+    seen = json.loads(output.splitlines()[-1])
     passed = (
-        seen["torch"].split("+")[0] == bill["torch"]
-        and seen["torch_npu"].split("+")[0] == bill["torch_npu"]
+        seen["torch"].split("+")[0] == wanted["torch"]
+        and seen["torch_npu"].split("+")[0] == wanted["torch_npu"]
         and seen["available"]
-        and seen["devices"] == node["npus"]
+        and seen["devices"] == npus
         and not seen["wrong"]
     )
     works = seen["devices"] - len(seen["wrong"])
-    text = f"torch {seen['torch']}, torch_npu {seen['torch_npu']}, {works} NPUs compute"
-    yield Check(name, passed, text, wanted, "Compare the failing NPUs with the health checks above.")
+    found = f"torch {seen['torch']}, torch_npu {seen['torch_npu']}, {works} NPUs compute"
+    return Check(name, passed, found, text, "Compare the failing NPUs with the health checks above.")
+
+
+def _mindspore_check(wanted: Mapping[str, Any], npus: int | None, status: int, output: str) -> Check:
+    name = f"MindSpore's run_check in {wanted['path']}"
+    text = f"MindSpore {wanted['mindspore']} computes"
+    if not npus:
+        return Check(name, None, NOT_RUN, text, "Nothing.")
+    if status != 0:
+        return Check(name, False, output.splitlines()[-1], text, _by_hand(wanted["path"]))
+    seen = json.loads(output.splitlines()[-1])
+    computed = _COMPUTED.search(seen["said"])
+    passed = seen["mindspore"] == wanted["mindspore"] and computed is not None
+    said = "computes" if computed else seen["said"].strip().splitlines()[-1]
+    found = f"MindSpore {seen['mindspore']} {said}"
+    return Check(name, passed, found, text, _by_hand(wanted["path"]))
+
+
+def _by_hand(path: str) -> str:
+    return f"Run it by hand in a login shell to see all that {path}/bin/python says."

@@ -127,6 +127,7 @@ def test_a_lost_ping_fails_the_check_of_its_device():
         "devices": [],
         "found": {"driver_version": "1", "chips": [], "cards": [], "software": {"cann_latest": "1"}},
         "ports": [],
+        "environments": [],
         "smoke": {"rc": 0},
         "pings": outcome["pings"],
         "peers": outcome["peers"],
