@@ -24,6 +24,7 @@ OUTCOMES = (
     "npu_network_outcome",
     "cann_outcome",
     "torch_npu_outcome",
+    "mindspore_outcome",
     "npu_verify_outcome",
 )
 ABSENT = "not applicable"
