@@ -128,7 +128,7 @@ def _unread(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             f"no Python that can run modules: {' '.join(text.split())}",
             f"Python {_LEAST_PYTHON} or newer on the node",
             "set ansible_python_interpreter to one that is there, or add `npu_fleet_python_bootstrap: true` "
-            "to the inventory to have a private one installed",
+            "to the inventory to have a private one; with --check run playbooks/python_bootstrap.yml first",
         )
     elif text:
         yield ProblemError(
