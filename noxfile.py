@@ -32,7 +32,7 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 RESULTS = ROOT / ".build/results"
 BIN = ROOT / ".venv/bin"
-SCENARIOS = ("site", "upgrade", "faults", "packages")
+SCENARIOS = ("site", "upgrade", "faults", "packages", "families")
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 
@@ -156,6 +156,12 @@ def mutations(session: nox.Session) -> None:
     files = (f"{tests}/test__npu_smi_mutations.py", f"{tests}/test__hccn_facts_mutations.py")
     session.env["ASCEND_FLEET_MUTATIONS"] = "100000"
     pytest(session, *files)
+
+
+@nox.session
+def products(session: nox.Session) -> None:
+    """Bring a bare node of every product to its release, and print what became of each."""
+    pytest(session, "tests/products", "-s", *session.posargs)
 
 
 @nox.session
