@@ -57,8 +57,8 @@ def _play_together(some: list[nodes.Simulated]) -> dict[str, Result]:
         simulator("packages/build.py", *words, "--output", str(nodes.ROOT / ".demo/packages"))
     torches = {node.release for node in some if node.arch == nodes.ARM and node.bill["torch"]}
     if torches:
-        words = tuple(word for release in sorted(torches) for word in ("--release", release))
-        simulator("wheels/build.py", *words, "--output", str(nodes.ROOT / ".demo/wheelhouse"))
+        releases = [word for release in sorted(torches) for word in ("--release", release)]
+        simulator("wheels/build.py", *releases, "--output", str(nodes.ROOT / ".demo/wheelhouse"))
     simulator("conda/build.py", "--output", str(nodes.ROOT / ".demo/packages"))
     simulator("racks.py", "fresh", "-i", str(folder))
     try:
