@@ -24,7 +24,7 @@ options:
     elements: str
     required: true
   family:
-    description: Leave only the products of this family, a playbook's name such as V(atlas_a3).
+    description: Leave only the products of this family, a playbook's name such as V(atlas_a3); all if empty.
     type: str
     version_added: 0.2.0
 """
@@ -74,7 +74,7 @@ def products_with_playbook() -> frozenset[str]:
 def product_groups(names: Iterable[str], family: str | None = None) -> list[str]:
     """Return those of ``names`` that are products with a playbook; see the documentation above."""
     known = families()
-    return sorted(name for name in {*names} if name in known and family in {None, known[name]})
+    return sorted(name for name in {*names} if name in known and family in {None, "", known[name]})
 
 
 class FilterModule:
