@@ -161,6 +161,61 @@ def test_only_what_the_inventory_needs_is_fetched_once(fleet):
     assert (changed(again), len(fleet.site.requests)) == (0, count), again.stdout
 
 
+def test_a_bundle_is_packed_and_used_without_a_network(fleet):
+    wheel(fleet.folder / "index", "stand_in_core", "2.19.0", "py3-none-any")
+    bundle = fleet.folder / "bundle"
+    settings = {
+        "npu_fleet_bundle": str(bundle),
+        "package_fetch_bundle_requirements": ["stand_in_core==2.19.0"],
+    }
+    foreseen = fleet.play("--check", playbook="bundle", **settings)
+    assert foreseen.returncode == 0, foreseen.stdout + foreseen.stderr
+    assert not bundle.exists()
+    done = fleet.play(playbook="bundle", **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)
+    packages = sorted(path.name for path in (bundle / "packages").iterdir())
+    assert [name for name in packages if name.endswith(".zip")] == []
+    assert "Ascend-hdk-910b-npu-driver_25.2.0_linux-aarch64.run" in packages
+    assert "For the releases ours and the hosts\na1, a2." in (bundle / "README.md").read_text()
+    assert changed(fleet.play(playbook="bundle", **settings)) == 0
+    offline(bundle, fleet.folder)
+
+
+def offline(bundle, folder):
+    """Do what the bundle's README says, in a network namespace without a network."""
+    program = Path(sys.executable).with_name
+    (artifact,) = (bundle / "collection").iterdir()
+    place, venv = folder / "site/collections", folder / "site/venv"
+    wheels, core = f"--find-links={bundle}/python", "stand_in_core==2.19.0"
+    run = [program("ansible-playbook"), "ascend.fleet.preflight", "-i", str(folder / "hosts.yml")]
+    for command in (
+        [sys.executable, "-m", "venv", str(venv)],
+        [str(venv / "bin/pip"), "install", "--no-index", wheels, core],
+        [program("ansible-galaxy"), "collection", "install", "--offline", "-p", str(place), str(artifact)],
+        [*run, "--list-hosts"],
+    ):
+        done = subprocess.run(
+            ["unshare", "--net", *command],
+            cwd=folder,
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), "PIP_CONFIG_FILE": "/dev/null"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "a1" in done.stdout
+
+
+def test_a_bundle_with_a_hole_is_not_packed(fleet):
+    fleet.hosts = {"atlas_800t_a3": {"hosts": {"pod": None}}}
+    settings = {"npu_fleet_bundle": str(fleet.folder / "bundle"), "package_fetch_frameworks": []}
+    run = fleet.play(playbook="bundle", package_fetch_parts=["driver"], **settings)
+    assert run.returncode != 0
+    assert "Nothing was packed: 1 files are missing" in run.stdout
+    assert not (fleet.folder / "bundle").exists()
+
+
 def test_what_needs_a_login_is_listed_and_not_attempted(fleet):
     fleet.hosts = {"atlas_800t_a3": {"hosts": {"pod": None}}}
     for archive in fleet.release["archives"]:
