@@ -25,8 +25,9 @@ options:
     description:
       - A mapping with V(host), V(bill) (the resolved release), V(npus) (wanted number), V(devices) (wanted
         network), V(found) (of M(ascend.fleet.npu_info)), V(ports) (of M(ascend.fleet.hccn_info)),
-        V(environments) (wanted), V(smoke) (what was computed in them), and optionally V(pings) (of M(ascend.fleet.hccn_info)) with their
-        V(peers) (of P(ascend.fleet.reach_targets#filter)).
+        V(environments) (wanted), V(smoke) (what was computed in them), and optionally V(pings) (of
+        M(ascend.fleet.hccn_info)) with their V(peers) (of P(ascend.fleet.reach_targets#filter)).
+      - V(tolerated) are the error codes with which chips of such a node work nevertheless.
     type: dict
     required: true
 """

@@ -104,6 +104,21 @@ def test_a_board_has_the_driver_of_its_image_and_no_other_is_wanted():
     assert "Write the image of the board's maker anew" in check["message"]
 
 
+def test_an_error_with_which_such_chips_work_is_borne_alone_only():
+    node = spoil(
+        ("found", "chips", 1), {"npu_id": 1, "chip_id": 0, "health": "Alarm", "error_codes": ["80E3A203"]}
+    )
+    assert failed(node)[0]["found"] == "Alarm (80E3A203)"
+    assert failed({**node, "tolerated": ["80E3A203"]}) == []
+    node["found"]["chips"][1]["error_codes"].append("80CF8009")
+    assert [check["wanted"] for check in failed({**node, "tolerated": ["80E3A203"]})] == ["OK"]
+
+
+def test_an_alarm_without_a_code_is_not_borne():
+    node = spoil(("found", "chips", 1, "health"), "Alarm")
+    assert [check["found"] for check in failed({**node, "tolerated": ["80E3A203"]})] == ["Alarm"]
+
+
 @pytest.mark.parametrize("guest", ["vm", "container"])
 def test_the_firmware_of_a_guest_is_its_host_s_business(guest):
     node = spoil(("found", "cards", 1, "firmware_version"), "7.0")
