@@ -21,7 +21,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._package_source impor
     Source,
     SourceError,
     missing_package,
-    parse_source,
+    parse_sources,
     size_in_words,
 )
 
@@ -35,6 +35,8 @@ display = Display()
 class ActionModule(ActionBase):
     """Ask the module, bring the package, let the module install it."""
 
+    chosen: Source | None = None
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result."""
         super().run(tmp, task_vars)
@@ -42,30 +44,54 @@ class ActionModule(ActionBase):
         args = self._task.args
         if args.get("state") == "absent" or not (args.get("file") and args.get("source")):
             return self.with_logs(self.module(package=None))
-        file, source = str(args["file"]), self.source()
+        file, (source, *others) = str(args["file"]), self.sources()
+        self.chosen = source
         plan = self.module(package=None, **self.known(source, file))
         if plan.get("failed") or not plan.get("changed"):
             return plan
         if source.kind == "directory":
             require_package(source, file)
-        return plan if self._task.check_mode else self.with_logs(self.install(source, file, plan["command"]))
+        return (
+            plan
+            if self._task.check_mode
+            else self.with_logs(self.install_from_any([source, *others], file, plan["command"]))
+        )
 
     def module(self, **arguments: Any) -> dict[str, Any]:
         """Run the module on the node with the task's arguments and these."""
+        place = {"source": str(self.chosen)} if self.chosen else {}
         result: dict[str, Any] = self._execute_module(
-            module_name=MODULE, module_args={**self._task.args, **arguments}, task_vars=self.task_vars
+            module_name=MODULE,
+            module_args={**self._task.args, **place, **arguments},
+            task_vars=self.task_vars,
         )
         return result
 
-    def source(self) -> Source:
-        """Return where the packages are, a directory of the controller with its full path."""
+    def sources(self) -> list[Source]:
+        """Return where the packages are, directories of the controller with their full paths."""
         try:
-            source = parse_source(str(self._task.args["source"]))
+            sources = parse_sources(str(self._task.args["source"]))
         except SourceError as error:
             raise AnsibleActionFail(str(error)) from error
-        if source.kind != "directory":
-            return source
-        return Source("directory", self._loader.path_dwim(source.place))
+        return [
+            Source(source.kind, self._loader.path_dwim(source.place))
+            if source.kind == "directory"
+            else source
+            for source in sources
+        ]
+
+    def install_from_any(self, sources: list[Source], file: str, command: str) -> dict[str, Any]:
+        """Install the package from the first source; from the next one when a mirror does not give it."""
+        result: dict[str, Any] = {}
+        for number, source in enumerate(sources):
+            self.chosen = source
+            if source.kind == "directory":
+                require_package(source, file)
+            result = self.install(source, file, command)
+            if not result.get("source_lost") or number + 1 == len(sources):
+                break
+            display.warning(f"{self.host}: {result['msg']}. Taking {file} from {sources[number + 1]} instead")
+        return result
 
     def known(self, source: Source, file: str) -> dict[str, Any]:
         """Return what only the controller knows: the package's size and the root certificates."""
@@ -126,7 +152,10 @@ class ActionModule(ActionBase):
 
     def install_from(self, package: str, command: str, **arguments: Any) -> dict[str, Any]:
         """Run the module with the package and say how long it took."""
-        arguments = {**self.known(self.source(), str(self._task.args["file"])), **arguments}
+        arguments = {
+            **(self.known(self.chosen, str(self._task.args["file"])) if self.chosen else {}),
+            **arguments,
+        }
         self.say(f"running {command}")
         start = time.monotonic()
         result = self.module(package=package, **arguments)

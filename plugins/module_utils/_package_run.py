@@ -231,18 +231,26 @@ def private_directory(parent: str) -> Iterator[str]:
         shutil.rmtree(directory)
 
 
+class LostSourceError(CliError):
+    """A mirror did not give a package; nothing was executed, and another source may be tried."""
+
+    def as_failure(self) -> dict[str, Any]:
+        """Return the keyword arguments of C(fail_json), with the mark for the action plugin."""
+        return {**super().as_failure(), "source_lost": True}
+
+
 def download(module: AnsibleModule, url: str, path: str) -> None:
-    """Write what ``url`` serves to ``path``; raises CliError. TLS certificates are checked."""
+    """Write what ``url`` serves to ``path``; raises LostSourceError. TLS certificates are checked."""
     response, info = fetch_url(module, url, timeout=SILENCE, decompress=False)
     status = info["status"]
     if response is None or status != HTTP_OK:
         hint = _HTTP_ADVICE.get(status, "compare source with the address of the mirror")
-        raise CliError(f"{url}: found HTTP status {status} ({info['msg']}), wanted {HTTP_OK}; {hint}")
+        raise LostSourceError(f"{url}: found HTTP status {status} ({info['msg']}), wanted {HTTP_OK}; {hint}")
     try:
         with open(path, "wb") as target:
             shutil.copyfileobj(response, target)
     except OSError as error:
-        raise CliError(
+        raise LostSourceError(
             f"{url} could not be written to {path} ({error}); make room in temporary_directory, "
             "or look whether the mirror closed the connection"
         ) from error

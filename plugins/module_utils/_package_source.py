@@ -34,6 +34,10 @@ class Source:
     kind: str
     place: str
 
+    def __str__(self) -> str:
+        """Return the source as :func:`parse_source` takes it."""
+        return f"node:{self.place}" if self.kind == "node" else self.place
+
     def location(self, file: str) -> str:
         """Return the path or address of ``file`` in this place."""
         return f"{self.place.rstrip('/')}/{quote(file) if self.kind == 'url' else file}"
@@ -51,6 +55,11 @@ def parse_source(text: str) -> Source:
             "or the http(s):// address of a mirror"
         )
     return Source("directory", text)
+
+
+def parse_sources(text: str) -> list[Source]:
+    """Understand one source, or several as C(first or second); raises SourceError."""
+    return [parse_source(part.strip()) for part in text.split(" or ")]
 
 
 def check_file_name(file: str, arch: str) -> None:

@@ -77,6 +77,8 @@ options:
       - Where the package lies. A directory on the controller (relative to the playbook when it is not
         absolute), a directory on the node as C(node:/directory), or the C(http://) or C(https://) address
         of a mirror, from which the node downloads. Certificates are checked.
+      - Several places may be given as V(http://mirror/packages or /srv/ascend). The next one is taken, with a
+        warning, when a mirror does not give the package.
       - Required when O(state=present).
     type: str
   member:

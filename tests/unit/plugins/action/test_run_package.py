@@ -131,9 +131,7 @@ def test_an_owner_who_is_not_root_may_read_the_package_and_not_write_it(node, so
 
 def test_a_package_that_its_owner_cannot_read_is_an_error(node, source):
     node.refuses = ["chmod "]
-    with pytest.raises(
-        AnsibleActionFail, match=r"no way to let HwHiAiUser read it \(no permission\)"
-    ):
+    with pytest.raises(AnsibleActionFail, match=r"no way to let HwHiAiUser read it \(no permission\)"):
         act(node, source=source, owner="HwHiAiUser")
     assert len(node.modules) == 1
     assert node.files == {}
@@ -203,3 +201,24 @@ def test_the_order_of_a_playbook_cannot_skip_the_question(node, source):
     node.answers = [{"changed": False}]
     act(node, source=source, package="/tmp/x.run")
     assert node.modules[0]["args"]["package"] is None
+
+
+def test_a_mirror_that_is_gone_is_replaced_by_the_next_source_with_a_warning(node, source):
+    node.answers = [NEEDED, {"failed": True, "source_lost": True, "msg": "http://m: no answer"}, NEEDED]
+    assert act(node, source=f"http://m/packages or {source}") == NEEDED
+    assert [run["args"]["source"] for run in node.modules] == ["http://m/packages"] * 2 + [source]
+    assert node.modules[1]["args"]["package"] == f"http://m/packages/{FILE}"
+    assert node.modules[2]["args"]["package"] == f"{REMOTE}/{FILE}"
+    assert f"warning: node-a01: http://m: no answer. Taking {FILE} from {source} instead" in node.lines
+
+
+def test_a_package_that_failed_is_not_run_again_from_another_source(node, source):
+    node.answers = [NEEDED, {"failed": True, "msg": "exit status 1"}]
+    assert act(node, source=f"http://m or {source}")["msg"] == "exit status 1"
+    assert len(node.modules) == 2
+
+
+def test_the_last_source_has_the_last_word(node):
+    lost = {"failed": True, "source_lost": True, "msg": "no answer"}
+    node.answers = [NEEDED, lost, lost]
+    assert act(node, source="http://m or http://n") == lost
