@@ -14,7 +14,8 @@ author:
 description:
   - Takes from the variables of the host those that a role names as inputs, and validates them as the role
     itself will, so that a wrong type in the inventory is known before the first role changes anything.
-  - Inputs that the host does not define are not checked; their defaults are the role's business.
+  - Inputs that the host does not define, or defines as the role does, are not checked; their defaults are the
+    role's business. Those of the role that asks are checked.
   - A variable of which inputs of several roles are made is named once.
 options:
   _terms:
@@ -65,6 +66,12 @@ def options_of(role: str) -> dict[str, Any]:
         name: {key: value for key, value in option.items() if key not in unused}
         for name, option in spec.items()
     }
+
+
+def own_defaults(role: str) -> dict[str, Any]:
+    """Return the defaults of a role, which a play that imports it shows among the variables of its hosts."""
+    path = ROLES / role / "defaults/main.yml"
+    return dict(yaml_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
 
 
 def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
@@ -137,8 +144,10 @@ class LookupModule(LookupBase):
         """Evaluate the role's inputs; one that cannot be evaluated is a problem of its own."""
         given: dict[str, Any] = {}
         broken = []
-        for name in options:
-            if name not in variables:
+        named = [name for name in options if name in variables]
+        defaults = own_defaults(role) if named and role != variables.get("role_name") else {}
+        for name in named:
+            if name in defaults and variables[name] == defaults[name]:
                 continue
             try:
                 given[name] = self._templar.template(variables[name])

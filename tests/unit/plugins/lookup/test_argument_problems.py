@@ -27,6 +27,17 @@ def test_a_host_that_says_nothing_has_no_problem(role):
     assert problems(role) == []
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_the_play_imports_shows_its_defaults_which_are_no_problem(role):
+    class Undefined:
+        def template(self, value):
+            assert "{{" not in str(value), f"{value} was evaluated"
+            return value
+
+    lookup = argument_problems.LookupModule(loader=None, templar=Undefined())
+    assert lookup.run([role], argument_problems.own_defaults(role)) == []
+
+
 @pytest.mark.parametrize(
     ("role", "variables", "word"),
     [
@@ -107,7 +118,8 @@ class Without:
 
 def test_a_variable_that_is_missing_is_named():
     lookup = argument_problems.LookupModule(loader=None, templar=Without())
-    (found,) = lookup.run(["npu_preflight"], {"npu_preflight_release": "{{ npu_fleet_release }}"})
+    own = {"role_name": "npu_preflight", "npu_preflight_release": "{{ npu_fleet_release }}"}
+    (found,) = lookup.run(["npu_preflight"], own)
     assert (found["found"], found["fix"]) == (
         "no variable npu_fleet_release",
         "add npu_fleet_release to the inventory",
