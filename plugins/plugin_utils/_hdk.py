@@ -40,7 +40,7 @@ def plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
         "consents": _consents(steps, bool(reasons)),
         "reasons": reasons,
         "problems": list(_problems(driver, firmware, wanted, due, guest)),
-        "warnings": list(_warnings(found["software"])),
+        "warnings": list(toolkit_warnings(found["software"])),
     }
 
 
@@ -81,7 +81,7 @@ def _ranges(ranges: list[Mapping[str, str]]) -> str:
     return " or ".join(f"{one['lowest']} to {one['highest']}" for one in ranges)
 
 
-def _warnings(software: Mapping[str, Any]) -> Iterator[str]:
+def toolkit_warnings(software: Mapping[str, Any]) -> Iterator[str]:
     """Yield a toolkit in use that the driver does not name as compatible (inferred from both lists)."""
     driver = software["driver"] or {}
     trains = driver.get("compatible_versions") or []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._hdk import toolkit_warnings
 from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import reach
 from ansible_collections.ascend.fleet.plugins.plugin_utils._stages import absent_stages
 
@@ -90,6 +91,14 @@ def state_of(facts: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], chec
     return "unchanged" if touched else "verified"
 
 
+def warnings_of(facts: Mapping[str, Any]) -> list[str]:
+    """Return what stops nothing and is worth a word: of the node as verified, else as its driver was left."""
+    found = (facts.get("npu_verify_outcome") or {}).get("found") or {}
+    if "software" in found:
+        return list(toolkit_warnings(found["software"]))
+    return list((facts.get("npu_driver_outcome") or {}).get("warnings") or [])
+
+
 def npus_of(facts: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Return one entry per NPU chip: its health, its firmware, and its port in the device network."""
     verify = facts.get("npu_verify_outcome") or {}
@@ -142,7 +151,7 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
         "npus": npus_of(facts, now),
         "npus_wanted": before.get("npus") or verify.get("npus"),
         "checks": verify.get("checks") or [],
-        "warnings": before.get("warnings") or [],
+        "warnings": warnings_of(facts),
         "failure": facts.get("npu_fleet_failure"),
     }
 

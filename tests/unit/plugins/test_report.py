@@ -189,3 +189,30 @@ def test_a_server_that_has_everything_says_nothing_of_the_kind():
     report = fleet_report({"a": facts(npu_preflight_outcome=whole)}, "2026-01-01T00:00:00", False)
     assert report["nodes"][0]["absent"] == []
     assert "not applicable" not in fleet_summary(report)
+
+
+def old_toolkit(driver="23.0.3"):
+    software = {
+        **found(driver)["software"],
+        "driver": {"version": driver, "compatible_versions": ["V100R001C15"]},
+        "cann": [
+            {"part": "toolkit", "version": "8.0.0", "in_use": True, "inner_version": "V100R001C20SPC001B251"}
+        ],
+    }
+    return {**found(driver), "software": software}
+
+
+def test_warnings_are_those_of_the_verified_node_and_not_of_the_stage_before_cann():
+    driver = outcome("driver", 130.0, warnings=["CANN 7.0.0 is in use, and ..."])
+    assert one(facts(npu_driver_outcome=driver, npu_verify_outcome=VERIFIED))["warnings"] == []
+    verified = {**VERIFIED, "found": old_toolkit()}
+    (warning,) = one(facts(npu_driver_outcome=driver, npu_verify_outcome=verified))["warnings"]
+    assert warning.startswith("CANN 8.0.0 (V100R001C20SPC001B251) is in use, and driver 23.0.3 names V100")
+
+
+def test_without_verification_the_warnings_are_the_drivers():
+    report = fleet_report(
+        {"a": facts(npu_driver_outcome=outcome("driver", 130.0, warnings=["look here"]))}, "now", False
+    )
+    assert report["nodes"][0]["warnings"] == ["look here"]
+    assert "  warning: look here" in fleet_summary(report).splitlines()
