@@ -50,6 +50,7 @@ class Request:
     referer: str | None
     status: int
     sent: int = 0
+    if_range: str | None = None
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -128,10 +129,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def note(self, status):
-        self.server.site.requests.append(
-            Request(self.path, self.headers.get("Range"), self.headers.get("Referer"), status)
-        )
-        return self.server.site.requests[-1]
+        seen = Request(self.path, self.headers.get("Range"), self.headers.get("Referer"), status)
+        seen.if_range = self.headers.get("If-Range")
+        self.server.site.requests.append(seen)
+        return seen
 
 
 class Server(http.server.ThreadingHTTPServer):

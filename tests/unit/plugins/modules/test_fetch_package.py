@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils import _fetch_run, _fetch_store
 from ansible_collections.ascend.fleet.plugins.modules import fetch_package
-from unit.fetch_site import LOGIN, Site, certificate, sha256
+from unit.fetch_site import DATE, LOGIN, Site, certificate, sha256
 
 RUN = "Ascend-cann-toolkit_8.2.RC1_linux-aarch64.run"
 CONTENT = b"#!/bin/sh\n" + bytes(range(256)) * 400
@@ -114,7 +114,8 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(fetch, site, waits, tm
 def test_what_changed_between_two_attempts_begins_again(fetch, site, waits, if_range, tmp_path):
     fetch(site.offer(RUN, CONTENT, cut=30000), retries=0)
     file = site.offer(RUN, OTHER, etag='"two"', date=None, if_range=if_range)
-    assert fetch(file)["changed"]
+    assert fetch({**file, "sha256": None})["changed"]
+    assert site.downloads()[1].if_range == '"one"'
     assert (tmp_path / "srv" / RUN).read_bytes() == OTHER
 
 
@@ -136,7 +137,14 @@ def test_a_weak_etag_is_not_used_to_go_on(fetch, site, waits, tmp_path):
     assert json.loads((tmp_path / f"srv/{RUN}.part.json").read_text())["etag"] == 'W/"one"'
     site.files[RUN].cut = None
     assert fetch(site.offer(RUN, CONTENT, etag='W/"one"'))["changed"]
-    assert site.downloads()[-1].status == 206
+    assert (site.downloads()[-1].status, site.downloads()[-1].if_range) == (206, DATE)
+
+
+def test_a_part_from_another_address_is_not_gone_on_with(fetch, site, waits, tmp_path):
+    fetch(site.offer(f"a/{RUN}", CONTENT, cut=30000), retries=0)
+    assert fetch({**site.offer(f"b/{RUN}", OTHER), "sha256": None})["changed"]
+    assert site.downloads()[-1].range is None
+    assert (tmp_path / "srv" / RUN).read_bytes() == OTHER
 
 
 def test_a_part_with_wrong_bytes_in_it_is_thrown_away_and_all_comes_again(fetch, site, waits, tmp_path):
