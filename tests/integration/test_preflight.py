@@ -132,6 +132,16 @@ def test_the_demo_passes(nodes, tmp_path):
     assert "stop the run" not in ran.stdout
 
 
+def test_the_report_blames_a_broken_node_for_its_own_problems_only(nodes, tmp_path):
+    report = ROOT / "playbooks/report.yml"
+    ran = play(report, "-e", f"npu_report_directory={tmp_path}", "--limit", "good,busy")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = json.loads((tmp_path / "fleet.json").read_text(encoding="utf-8"))["nodes"]
+    failures = {node["host"]: node["failure"]["message"] for node in told}
+    assert "7 NPU chips on the PCI bus" in " ".join(failures["busy"].split())
+    assert "7 NPU chips" not in " ".join(failures["good"].split())  # it is bare, and that is said
+
+
 def test_an_inventory_without_any_product_is_refused(tmp_path):
     inventory = tmp_path / "hosts.yml"
     groups = {"atlas_800ta2": {"hosts": {"node": None}}, "others": {"hosts": {"jump": None}}}
