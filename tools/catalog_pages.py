@@ -229,7 +229,8 @@ def _systems(catalog: Catalog) -> Iterator[str]:
     yield "## What they are"
     head = ["key", "distribution", "version", "packages by", "Python", "glibc", "quirks", "note", "source"]
     yield from _table(head, [_system_row(system) for system in catalog.systems])
-    yield "`old_python` needs a newer interpreter on the node before Ansible can work there;"
+    yield "`old_python` needs a newer interpreter on the node before Ansible can work there: the role"
+    yield "[python_bootstrap](../roles/python_bootstrap/README.md) brings one;"
     yield "`externally_managed` means that pip refuses to install into the system's Python (PEP 668)."
     yield ""
     yield "## What the driver's installer and its build need"
