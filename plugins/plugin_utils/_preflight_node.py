@@ -30,7 +30,8 @@ def contradiction(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 def unknown_board(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     """Yield that the catalog does not know the board, and a contradiction that somebody has confirmed."""
     product, detected = ground.get("product"), ground.get("detected")
-    if product and detected and detected["chip"] == product["chip"] and count_fits(ground):
+    known = product and product["pci"] and detected and detected["chip"] == product["chip"]
+    if known and count_fits(ground):
         yield from _detected(ground, "warning")
     if ground.get("product_confirmed"):
         for problem in _detected(ground, "error"):
