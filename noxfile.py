@@ -32,7 +32,7 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 RESULTS = ROOT / ".build/results"
 BIN = ROOT / ".venv/bin"
-SCENARIOS = ("site", "upgrade", "faults", "packages", "families")
+SCENARIOS = ("site", "upgrade", "faults", "packages", "rollback", "families")
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 

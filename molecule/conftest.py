@@ -57,6 +57,11 @@ class Kept:
 
 
 def _step(words):
+    if words[:2] in (
+        ["uninstall", "firmware"],
+        ["uninstall", "driver"],
+    ):  # they know no version but their own
+        return " ".join(words[:2])
     how = "uninstall" if words[0] == "uninstall" else next((HOW[word] for word in words if word in HOW), None)
     part, version = PACKAGE.search(words[3] if how == "uninstall" else words[1]).groups()
     return f"{how} {part} {version}" if how else None
