@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST_PORT = 42361
 ARM = "aarch64"  # wheels and conda are simulated for this architecture only
 KNOWN = Catalog()
+# The network of a node and its first address there; each node has nets, or a part of one, of its own.
 PLANS = {
-    "shared_subnet": {"pattern": "shared_subnet", "network": "10.20.0.0/16", "first": "10.20.1.1"},
-    "two_subnets": {"pattern": "two_subnets", "network": "10.30.0.0/24", "first": "10.30.0.1"},
-    "four_subnets": {"pattern": "four_subnets", "network": "192.168.100.0/24", "first": "192.168.100.100"},
+    "shared_subnet": (1, "10.20.0.0/16", "10.20.{net}.1"),
+    "two_subnets": (2, "10.30.{net}.0/24", "10.30.{net}.1"),
+    "four_subnets": (4, "10.40.{net}.0/24", "10.40.{net}.100"),
 }
 
 
@@ -70,15 +71,24 @@ def torches() -> set[str]:
     return set(wheels["stand_ins"]["torch"]["versions"])
 
 
+def plan(node: Simulated) -> dict[str, Any]:
+    """Return the variables of the node's device network, none where it has no such network."""
+    pattern = node.product["address_pattern"]
+    if not pattern:
+        return {}
+    nets, network, first = PLANS[pattern]
+    net = nets * (node.port - FIRST_PORT)
+    addresses = {"pattern": pattern, "network": network.format(net=net), "first": first.format(net=net)}
+    return {"npu_network_plan": addresses, "npu_network_hosts": [node.host]}
+
+
 def host_variables(node: Simulated, folder: Path) -> dict[str, Any]:
     """Return the variables of a node in the inventory of ``folder``."""
-    pattern = node.product["address_pattern"]
-    network = {"npu_network_plan": PLANS[pattern], "npu_network_hosts": [node.host]} if pattern else {}
     without_torch = {} if node.arch == ARM else {"npu_fleet_catalog": [str(folder / "catalog")]}
     return {
         "ansible_port": node.port,
         "npu_fleet_release": node.release,
-        **network,
+        **plan(node),
         **without_torch,
     }
 

@@ -74,7 +74,7 @@ def _run_twice(some: list[nodes.Simulated]) -> dict[str, Result]:
         measure.playbook(name, FOLDER, hosts)
         told = _report(FOLDER / "fleet.json")
         for node in some:
-            _note(results[node.key], name, told[node.host])
+            _note(results[node.key], name, told.get(node.host))
     executed = records.executions(records.parse((FOLDER / "second.jsonl").read_text(encoding="utf-8")), hosts)
     for node in some:
         results[node.key].executions = executed.hosts[node.host]
@@ -82,12 +82,17 @@ def _run_twice(some: list[nodes.Simulated]) -> dict[str, Result]:
 
 
 def _report(file: Path) -> dict[str, dict[str, Any]]:
+    if not file.exists():  # the preflight has stopped the run
+        return {}
     told = {node["host"]: node for node in json.loads(file.read_text(encoding="utf-8"))["nodes"]}
     os.remove(file)  # a run that stops early must not find that of the run before
     return told
 
 
-def _note(result: Result, name: str, told: dict[str, Any]) -> None:
+def _note(result: Result, name: str, told: dict[str, Any] | None) -> None:
+    if told is None:
+        result.failure = f"no report: see {FOLDER / name}.log"
+        return
     setattr(result, name, told["state"])
     result.after = told["after"]
     result.absent = [entry["stage"] for entry in told["absent"]]
