@@ -41,7 +41,7 @@ bench:  ## Measure a rack of simulated nodes against the budgets
 	@$(PYTHON) tests/bench $(BENCH)
 
 nightly: test bench  ## Run what is too slow for every change: benchmark, damaged answers, cut runs, every product
-	@$(NOX) --session mutations resume products
+	@$(NOX) --session mutations search resume products
 
 clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
 	@tools/clean

@@ -159,6 +159,12 @@ def mutations(session: nox.Session) -> None:
 
 
 @nox.session
+def search(session: nox.Session) -> None:
+    """Let the property tests look at other examples than those of every change."""
+    pytest(session, "tests/unit", "--hypothesis-profile=default", "-m", "hypothesis")
+
+
+@nox.session
 def products(session: nox.Session) -> None:
     """Bring a bare node of every product to its release, and print what became of each."""
     pytest(session, "tests/products", "-s", *session.posargs)

@@ -92,14 +92,19 @@ def _add(device: int, each: Neighbour) -> Order:
     )
 
 
+def _longest_first(each: Neighbour) -> tuple[int, Neighbour]:
+    return -len(f"{each.interface}{each.address}"), each
+
+
 def _orders(change: Change, saved: Sequence[Any]) -> Iterator[Order]:
     """Delete the neighbours that nobody wants, then add those that are missing, which replaces an old MAC.
 
-    A neighbour that is live alone is added before it is deleted: only what the file holds is sure to go.
+    A neighbour that is live alone is added before it is deleted: only what the file holds is sure to go. The
+    longest goes first: a deletion takes the first line of the file that contains its words.
     """
     live, device = change.live or set(), change.device
     kept = {(each.address, each.interface) for each in change.want}
-    for each in sorted(live):
+    for each in sorted(live, key=_longest_first):
         if (each.address, each.interface) in kept:
             continue
         if each not in saved:

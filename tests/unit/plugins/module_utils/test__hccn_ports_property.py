@@ -323,3 +323,16 @@ def test_a_run_that_was_cut_is_finished_by_the_next(host, wanted, cut):
     for step in plan(host.found(wanted), wanted, False):
         host.do(step)
     assert plan(host.found(wanted), wanted, False) == [], host.trail
+
+
+def test_deleting_an_address_that_begins_a_longer_one():
+    """Found by the search above: the tool deletes the first line with 10.0.0.1 in it, also in 10.0.0.10."""
+    short, long = (
+        Neighbour(IPv4Address(f"10.0.0.{end}"), "eth0", f"02:00:5e:10:00:{end:02}") for end in (1, 10)
+    )
+    line = f"arp_0=-i eth0 -s {long.address} {long.mac}\n"
+    host = Ports({0: {"address": None, "arp": {short, long}}}, line)
+    wanted = understand([{"id": 0, "arp": []}], False)
+    for step in plan(host.found(wanted), wanted, False):
+        host.do(step)
+    assert (host.live[0]["arp"], host.text) == (set(), "")
