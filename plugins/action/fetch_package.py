@@ -99,7 +99,7 @@ class View:
         for line in lines:
             self.show(line.rstrip("\n"))
         if self.terminal and self.shares:
-            display.display(f"\r{bar(self.shares)}", newline=False)
+            display.display(f"\r{progress_line(self.shares)}", newline=False)
 
     def show(self, line: str) -> None:
         """Show one line; one that is only about progress moves the bar of a terminal instead."""
@@ -114,7 +114,7 @@ class View:
         display.display(f"\r{text}" if self.terminal else text)
 
 
-def bar(shares: dict[str, int]) -> str:
+def progress_line(shares: dict[str, int]) -> str:
     """Return one line about all downloads that run: the mean of their shares, and each share."""
     mean = sum(shares.values()) // len(shares)
     filled = "#" * (mean * _WIDTH // 100)

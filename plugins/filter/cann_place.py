@@ -51,7 +51,8 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import Probl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-PATH, OWNER = "/usr/local/Ascend", "root"
+PATH = "/usr/local/Ascend"
+OWNER = "root"
 
 
 @functools.lru_cache(maxsize=8)

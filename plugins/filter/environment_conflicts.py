@@ -50,7 +50,7 @@ _value:
 """
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
@@ -111,14 +111,14 @@ def contradictions(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         named[normalised(requirement.name)].append(requirement)
     for wishes in named.values():
         for one, other in combinations(wishes, 2):
-            if excludes(one, other) or excludes(other, one):
+            if any(names_excluded(pin, rule) for pin, rule in permutations((one, other))):
                 yield str(one), str(other)
 
 
-def excludes(one: Requirement, other: Requirement) -> bool:
-    """Tell whether ``other`` rules out the version that ``one`` names; 3.20.* names none."""
-    exact = [part.version for part in one.specifier if part.operator in EXACT and "*" not in part.version]
-    return any(not other.specifier.contains(version, prereleases=True) for version in exact)
+def names_excluded(pin: Requirement, rule: Requirement) -> bool:
+    """Tell whether ``rule`` rules out the version that ``pin`` names; 3.20.* names none."""
+    exact = [part.version for part in pin.specifier if part.operator in EXACT and "*" not in part.version]
+    return any(not rule.specifier.contains(version, prereleases=True) for version in exact)
 
 
 class FilterModule:
