@@ -12,7 +12,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 ROLE = Path(__file__).resolve().parents[2] / "roles/python_environment"
-PLACE = "/tmp/ascend-wheels-x"
+PLACE = "/opt/ascend/.ascend-fleet-wheels"
 
 
 def trusted(file):
@@ -27,7 +27,7 @@ def configuration(**inputs):
     variables = {
         **trusted(ROLE / "defaults/main.yml"),
         **trusted(ROLE / "vars/main.yml"),
-        "__python_environment_place": {"path": PLACE},
+        "__python_environment_place": PLACE,
         **{f"python_environment_{name}": value for name, value in inputs.items()},
     }
     text = (ROLE / "templates/pip.conf.j2").read_text(encoding="utf-8")

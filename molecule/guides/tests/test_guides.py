@@ -133,7 +133,7 @@ def test_the_environment_lies_behind_a_link_and_nothing_lies_beside_it(host):
 
 
 def test_no_configuration_of_pip_and_no_wheels_are_left(host):
-    assert host.run("sudo find /tmp /root -name 'ascend-wheels-*'").stdout == ""
+    assert host.run("sudo find / -xdev -name '.ascend-fleet-*' -o -xdev -name 'ascend-wheels-*'").stdout == ""
 
 
 def test_the_log_level_of_guide_004_means_errors_only(host):

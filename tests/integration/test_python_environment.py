@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private role python_environment with real venv and pip, on this machine and without an index."""
+
+from __future__ import annotations
+
+import ensurepip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys._base_executable
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def wheel(folder, name, version, *requires):
+    """Write a wheel that holds nothing but its metadata."""
+    information = f"{name}-{version}.dist-info"
+    head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(
+            f"{information}/METADATA", head + "".join(f"Requires-Dist: {one}\n" for one in requires)
+        )
+        archive.writestr(
+            f"{information}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{information}/RECORD", f"{information}/METADATA,,\n")
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Return a site with a wheelhouse that has pip and two small packages."""
+    wheelhouse = tmp_path / "wheels"
+    wheelhouse.mkdir()
+    for file in (Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"):
+        shutil.copy(file, wheelhouse)
+    for name, version in (("apple", "1"), ("apple", "2"), ("pear", "1")):
+        wheel(wheelhouse, name, version)
+    wheel(wheelhouse, "tart", "1", "apple==1")
+    return Site(tmp_path)
+
+
+class Site:
+    """A place for one environment, and the playbook that makes it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.path = folder / "opt/env"
+
+    def run(self, *packages):
+        """Bring the environment to ``packages`` and return the actions, or the message of the failure."""
+        wanted = {"path": str(self.path), "manager": "venv", "python": VERSION, "packages": list(packages)}
+        inputs = {
+            "python_environment_wanted": [wanted],
+            "python_environment_owner": "{{ lookup('ansible.builtin.pipe', 'id -un') }}",
+            "python_environment_interpreter": PYTHON,
+            "python_environment_wheelhouse": str(self.folder / "wheels"),
+        }
+        role = {"ansible.builtin.include_role": {"name": "ascend.fleet.python_environment"}, "vars": inputs}
+        note = {
+            "content": "{{ python_environment_outcome.actions | to_json }}",
+            "dest": f"{self.folder}/actions",
+        }
+        tasks = [role, {"ansible.builtin.copy": note, "changed_when": False}]
+        variables = {"npu_fleet_packages": "", "ansible_become": False, "ansible_python_interpreter": PYTHON}
+        play = [{"hosts": "localhost", "connection": "local", "vars": variables, "tasks": tasks}]
+        (self.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+        done = subprocess.run(
+            ["ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
+            env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return done.stdout + done.stderr
+        return json.loads((self.folder / "actions").read_text(encoding="utf-8"))
+
+    def beside(self):
+        """Return what lies in the folder of the environment."""
+        return sorted(entry.name for entry in self.path.parent.iterdir())
+
+
+def test_an_environment_is_made_changed_and_then_left_alone(site):
+    create = f"create the venv environment {site.path} with Python {VERSION}"
+    assert site.run("apple==1") == [create, "install apple==1"]
+    assert site.run("apple==1") == []
+    assert site.run("apple==1", "pear") == ["install pear"]
+    assert site.run("apple==2", "pear") == ["install apple==2"]
+    assert site.beside() == [".env.a", "env"]
+
+
+def test_what_cannot_be_installed_leaves_what_was_there(site):
+    site.run("apple==1")
+    said = site.run("apple==3", "pear")
+    assert f"{site.path}: pip says: ERROR: Could not find a version that satisfies" in said.replace("\n", " ")
+    assert site.run("apple==1") == []
+    assert site.beside() == [".env.a", "env"]
+
+
+def test_conflicting_pins_are_told_in_the_resolvers_words(site):
+    assert "ResolutionImpossible" in site.run("apple==2", "tart")
+    assert not site.path.exists()
+
+
+def test_a_broken_environment_is_built_anew_beside_the_old_one(site):
+    site.run("apple==1")
+    for interpreter in (site.path / "bin").glob("python*"):
+        interpreter.unlink()
+    assert "What was there before is untouched" in " ".join(site.run("apple==3").split())
+    assert Path(os.readlink(site.path)).name == ".env.a"
+    assert site.run("apple==1")[0].endswith("(now without a working interpreter)")
+    assert site.beside() == [".env.b", "env"]
+
+
+def test_what_a_cut_run_left_is_removed(site):
+    site.run("apple==1")
+    left = site.path.parent / ".ascend-fleet-wheels"
+    left.mkdir()
+    (left / "pip.conf").write_text("[global]\n", encoding="utf-8")
+    assert site.run("apple==1") == [f"remove what a run that was cut left in {left}"]
+    assert site.beside() == [".env.a", "env"]
