@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 NOX := .venv/bin/nox
 DEMO := inventories/demo
 RESULTS := style types lint docs unit simulator sanity artifact integration \
-	molecule-site molecule-upgrade molecule-faults molecule-packages molecule-rollback molecule-families
+	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror guides)
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -32,7 +32,7 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 RESULTS = ROOT / ".build/results"
 BIN = ROOT / ".venv/bin"
-SCENARIOS = ("site", "upgrade", "faults", "packages", "rollback", "families")
+SCENARIOS = ("site", "upgrade", "faults", "packages", "rollback", "mcu", "families", "mirror", "guides")
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 
@@ -137,16 +137,17 @@ def integration(session: nox.Session) -> None:
 
 @nox.session
 def molecule(session: nox.Session) -> None:
-    """Run the roles on simulated racks."""
+    """Run the roles on simulated racks: every scenario, also when one before it has failed."""
     RESULTS.mkdir(parents=True, exist_ok=True)
+    environment = {"MOLECULE_GLOB": "molecule/*/molecule.yml"}
+    failed = []
     for scenario in session.posargs or SCENARIOS:
-        session.run(
-            "molecule",
-            "test",
-            "--scenario-name",
-            scenario,
-            env={"MOLECULE_GLOB": "molecule/*/molecule.yml"},
-        )
+        try:
+            session.run("molecule", "test", "--scenario-name", scenario, env=environment)
+        except nox.command.CommandFailed:
+            failed.append(scenario)
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
 
 
 @nox.session

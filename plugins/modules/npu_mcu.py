@@ -136,7 +136,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._package_source impor
 if TYPE_CHECKING:
     Versions = Dict[int, Optional[str]]
 
-LOCK = "/run/lock/ascend_fleet_npu_mcu.lock"
+LOCK = "/run/ascend_fleet_npu_mcu.lock"
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "version": {"type": "str", "required": True},
     "file": {"type": "path"},
