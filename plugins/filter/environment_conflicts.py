@@ -12,6 +12,8 @@ version_added: 0.2.0
 description:
   - Finds environments of which two are to lie in one place, and requirements that contradict each other, such
     as those of MindSpore 2.10, which needs a newer protobuf than torch_npu and CANN can have.
+  - Finds requirements with which a framework is known to fail, such as torch 2.1 where numpy 2 may come in. The
+    catalog's C(python_rules.yml) has them.
   - What the packages themselves require is left to pip, which asks the index for it.
 author:
   - The ascend.fleet contributors (@ascend-fleet)
@@ -55,8 +57,10 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import normalised
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
 try:
+    from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import broken_rules
     from packaging.requirements import InvalidRequirement, Requirement
 except ImportError as error:
     PACKAGING_ERROR: ImportError | None = error
@@ -98,16 +102,24 @@ def problems_of(path: str, there: list[Mapping[str, Any]]) -> Iterator[dict[str,
             "wanted": "requirements that one version satisfies",
             "fix": "take one of them out of the requirements in the inventory, or choose another release",
         }
+    yield from broken_rules(path, parsed(there[0]["packages"]), Catalog().python_rules)
+
+
+def parsed(texts: Iterable[str]) -> list[Requirement]:
+    """Return each requirement once. Raises AnsibleFilterError that quotes what is none."""
+    requirements = []
+    for text in dict.fromkeys(texts):
+        try:
+            requirements.append(Requirement(text))
+        except InvalidRequirement as error:
+            raise AnsibleFilterError(f"packages: found {text!r}, wanted a requirement: {error}") from error
+    return requirements
 
 
 def contradictions(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield pairs of requirements of which one names a version that the other one rules out."""
     named = defaultdict(list)
-    for text in dict.fromkeys(texts):
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement as error:
-            raise AnsibleFilterError(f"packages: found {text!r}, wanted a requirement: {error}") from error
+    for requirement in parsed(texts):
         named[normalised(requirement.name)].append(requirement)
     for wishes in named.values():
         for one, other in combinations(wishes, 2):

@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def read_environment(prefix: str) -> dict[str, Any]:
-    """Return ``path, exists, manager, python, packages`` of the environment at ``prefix``.
+    """Return ``path, real_path, exists, manager, python, packages`` of what is at ``prefix``.
 
     An empty directory does not count as existing, because both managers create into it. A broken environment
     has ``python`` None and no packages. Raises OSError when something there may not be read.

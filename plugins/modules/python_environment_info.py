@@ -61,6 +61,27 @@ environments:
       description: The path without links, which says where an environment lies that is reached by a link.
       type: str
       version_added: 0.2.0
+    owner:
+      description: The user to whom it belongs. Null when nothing is there.
+      type: str
+      version_added: 0.2.0
+    ground:
+      description: The nearest directory above the path that is there.
+      type: dict
+      version_added: 0.2.0
+      contains:
+        path:
+          description: The directory.
+          type: str
+        owner:
+          description: The user to whom it belongs.
+          type: str
+        filesystem:
+          description: The type of its filesystem, such as V(ext4) or V(nfs4).
+          type: str
+        writable:
+          description: Whether the user of this call may make something in it.
+          type: bool
     exists:
       description: Whether something is there. An empty directory counts as nothing.
       type: bool
@@ -102,6 +123,12 @@ environments:
   sample:
     - path: /opt/ascend/torch_npu
       real_path: /opt/ascend/.torch_npu.a
+      owner: root
+      ground:
+        path: /opt/ascend
+        owner: root
+        filesystem: ext4
+        writable: true
       exists: true
       manager: conda
       python: 3.9.18
@@ -113,10 +140,12 @@ environments:
       wheels: []
 """
 
+from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ascend.fleet.plugins.module_utils._place_ground import owner_of, read_ground
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import (
     read_environment,
     read_wheels,
@@ -140,14 +169,15 @@ def main() -> None:
         try:
             environment = read_environment(path)
             wheels = read_wheels(module.params["wheels"], environment)
+            place = {"owner": owner_of(Path(path)), "ground": read_ground(Path(path).parent)}
         except BadZipFile as error:
             module.fail_json(msg=f"found a wheel that is no zip archive ({error}); install CANN again")
         except OSError as error:
             module.fail_json(
                 msg=f"{path} cannot be read: {error.strerror} ({error.filename}); "
-                "read it as the user that owns it, or with become"
+                "read it as the user that owns it (on NFS that is often not root), or with become"
             )
-        environments.append({**environment, "wheels": wheels})
+        environments.append({**environment, **place, "wheels": wheels})
     module.exit_json(changed=False, environments=environments)
 
 

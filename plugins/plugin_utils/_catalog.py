@@ -69,6 +69,12 @@ class Catalog:
         return read_file(CATALOG / "package_names.yml", "package_names")
 
     @functools.cached_property
+    def python_rules(self) -> list[dict[str, Any]]:
+        """Which Python packages must stand together; always the collection's own."""
+        rules: list[dict[str, Any]] = read_file(CATALOG / "python_rules.yml", "python_rules")["rules"]
+        return rules
+
+    @functools.cached_property
     def systems(self) -> list[dict[str, Any]]:
         """Operating systems with what their families have in common."""
         families, systems = self._merged("systems", "families"), self._merged("systems", "systems")

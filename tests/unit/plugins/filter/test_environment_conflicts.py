@@ -6,9 +6,12 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.filter import environment_conflicts
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import requirements
 
 CONFLICTS = environment_conflicts.FilterModule().filters()["environment_conflicts"]
 TORCH = {"path": "/opt/a", "packages": ["torch==2.12.0", "protobuf==3.20.0", "numpy"]}
+NPU = ["torch==2.1.0", "torch_npu==2.1.0.post8", "numpy<2", "protobuf==3.20.*", "pyyaml", "attrs"]
 MINDSPORE = {"path": "/opt/a/", "packages": ["mindspore==2.10.0", "protobuf>=7.34.1", "numpy>=1.25"]}
 
 
@@ -30,10 +33,10 @@ def test_two_frameworks_in_two_places_are_fine():
         (["numpy==1.24.0", "numpy<2"], 0),
         (["numpy==2.0.1", "NumPy<2"], 1),
         (["numpy<2", "numpy==2.0.1"], 1),
-        (["torch==2.1.0", "torch==2.1.0"], 0),
-        (["torch==2.1.0", "torch==2.4.0"], 1),
+        (["torch==2.4.0", "torch==2.4.0"], 0),
+        (["torch==2.4.0", "torch==2.5.0"], 1),
         (["protobuf==3.20.*", "protobuf>=3.13"], 0),
-        (["torch_npu==2.1.0rc1", "torch-npu>=2.0"], 0),
+        (["a_b==2.1.0rc1", "a-b>=2.0"], 0),
         (["a>2", "b<1"], 0),
     ],
 )
@@ -44,3 +47,54 @@ def test_requirements_that_rule_each_other_out_are_found(packages, count):
 def test_what_is_no_requirement_is_quoted():
     with pytest.raises(AnsibleFilterError, match="'numpy=1'"):
         CONFLICTS([{"path": "/opt/a", "packages": ["numpy=1"]}])
+
+
+@pytest.mark.parametrize(
+    ("instead", "found", "text"),
+    [
+        ({"numpy<2": "numpy"}, "numpy among", "_ARRAY_API not found"),
+        ({"numpy<2": "numpy>=1.25"}, "numpy>=1.25 among", "_ARRAY_API not found"),
+        ({"protobuf==3.20.*": "protobuf>=3.20"}, "protobuf>=3.20 among", "Descriptors cannot"),
+        ({"protobuf==3.20.*": "six"}, "no protobuf among", "Descriptors cannot"),
+        ({"pyyaml": "six"}, "no pyyaml among", "No module named 'yaml'"),
+        ({"attrs": "six"}, "no attrs among", "No module named 'attr'"),
+    ],
+)
+def test_failures_of_the_guides_are_found_before_anybody_meets_them(instead, found, text):
+    packages = [instead.get(package, package) for package in NPU]
+    (problem,) = CONFLICTS([{"path": "/opt/a", "packages": packages}])
+    assert problem["found"].startswith(found)
+    assert "/opt/a" in problem["found"]
+    assert text in problem["wanted"]
+
+
+def test_what_the_guides_say_works():
+    assert CONFLICTS([{"path": "/opt/a", "packages": NPU}]) == []
+    newer = ["torch==2.9.0", "torch_npu==2.9.0.post2", "numpy", "protobuf==3.20.0", "pyyaml", "attrs"]
+    assert CONFLICTS([{"path": "/opt/a", "packages": newer}]) == []
+
+
+@pytest.mark.parametrize("pin", ["protobuf==3.20.0", "protobuf==3.20.*"])
+def test_mindspore_2_10_refuses_the_protobuf_of_torch_npu(pin):
+    (problem,) = CONFLICTS([{"path": "/opt/m", "packages": ["mindspore==2.10.0", pin]}])
+    assert (problem["found"], problem["wanted"][:17]) == (
+        f"{pin} among the requirements of /opt/m, which has mindspore",
+        "protobuf>=7.34.1,",
+    )
+    for packages in (["mindspore==2.10.0"], MINDSPORE["packages"], ["mindspore==2.9.0", pin]):
+        assert CONFLICTS([{"path": "/opt/m", "packages": packages}]) == []
+
+
+@pytest.mark.parametrize("name", Catalog().release_names())
+def test_no_release_breaks_a_rule(name):
+    release = Catalog().release(name)
+    for python in {python for row in release["torch"] for python in row["python"]}:
+        for row in release["torch"]:
+            pins = [f"torch=={row['torch']}", f"torch_npu=={row['torch_npu']}"]
+            packages = [*requirements(release, python), *pins]
+            assert CONFLICTS([{"path": "/opt/a", "packages": packages}]) == []
+    for row in release.get("mindspore", []):
+        packages = [*requirements(release, row["python"][0], row.get("requirements"))]
+        assert (
+            CONFLICTS([{"path": "/opt/a", "packages": [*packages, f"mindspore=={row['mindspore']}"]}]) == []
+        )

@@ -3,11 +3,22 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
+from ansible_collections.ascend.fleet.plugins.module_utils._place_ground import filesystem_of, read_ground
 from ansible_collections.ascend.fleet.plugins.modules import python_environment_info
+
+ME = getpass.getuser()
+MOUNTS = """\
+/dev/sda1 / ext4 rw,relatime 0 0
+nas:/home /home nfs4 rw,vers=4.2 0 0
+tmpfs /home/a\\040b tmpfs rw 0 0
+/dev/sdb1 /opt xfs rw 0 0
+"""
 
 
 def write(path, text=""):
@@ -64,6 +75,13 @@ def test_a_conda_environment_is_read_without_any_process(run_module, tape, conda
             "manager": "conda",
             "python": "3.9.18",
             "packages": [{"name": "pyyaml", "version": "6.0"}, {"name": "torch-npu", "version": "2.1.0"}],
+            "owner": ME,
+            "ground": {
+                "path": str(conda.parent),
+                "owner": ME,
+                "filesystem": filesystem_of(conda, Path("/proc/self/mounts").read_text(encoding="utf-8")),
+                "writable": True,
+            },
             "wheels": [],
         }
     ]
@@ -192,3 +210,26 @@ def test_a_wheel_that_is_cut_off_is_named(run_module, tape, conda, tmp_path):
 def test_a_link_says_where_the_environment_lies(run_module, tape, conda, tmp_path):
     (tmp_path / "link").symlink_to(conda)
     assert read(run_module, tape, tmp_path / "link")[0]["real_path"] == str(conda)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/alice/env", "nfs4"),
+        ("/homes", "ext4"),
+        ("/home/a b/env", "tmpfs"),
+        ("/opt", "xfs"),
+        ("/", "ext4"),
+    ],
+)
+def test_the_filesystem_of_a_path_is_that_of_the_nearest_mount(path, kind):
+    assert filesystem_of(Path(path), MOUNTS) == kind
+
+
+def test_the_ground_is_the_nearest_directory_that_is_there(tmp_path, monkeypatch):
+    write(tmp_path / "mounts", MOUNTS)
+    asked = []
+    monkeypatch.setattr("os.access", lambda *words: asked.append(words[0]))
+    found = read_ground(tmp_path / "not/there", str(tmp_path / "mounts"))
+    assert (found["path"], found["owner"], found["filesystem"]) == (str(tmp_path), ME, "ext4")
+    assert (found["writable"], asked) == (None, [str(tmp_path)])
