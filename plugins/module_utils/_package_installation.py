@@ -266,7 +266,7 @@ def wanted_of(options: dict[str, Any]) -> Wanted:
     usual = recorded_path(ROOT, uid)[0] or usual_path(uid)
     names = (
         *("kind", "version", "state", "chip", "install_for_all", "devel"),
-        *("whitelist", "scene", "user", "group"),
+        *("whitelist", "scene", "injection_mode", "user", "group"),
     )
     return Wanted(
         arch=machine,

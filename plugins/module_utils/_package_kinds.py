@@ -151,7 +151,7 @@ KINDS: dict[str, Kind] = {
     "docker_runtime": Kind(
         first=_INSTALL,
         change=_UPGRADE,
-        takes=("elsewhere", "scene"),
+        takes=("elsewhere", "scene", "injection"),
         self_check=False,  # whether its --check knows more than the archive's own is not known
         seconds=900,
         proof="Ascend-Docker-Runtime/ascend_docker_runtime_install.info",

@@ -53,6 +53,7 @@ class Wanted:
     devel: bool = False
     whitelist: str | None = None
     scene: str | None = None
+    injection_mode: str | None = None
     user: str = DEFAULT_USER
     group: str = DEFAULT_USER
 
@@ -196,6 +197,9 @@ _OPTIONS: dict[str, Callable[[Wanted], tuple[str, ...]]] = {
     "user": _other_user,
     "whitelist": lambda wanted: (f"--whitelist={wanted.whitelist}",) if wanted.whitelist else (),
     "scene": lambda wanted: (f"--install-scene={wanted.scene}",) if wanted.scene else (),
+    "injection": lambda wanted: (
+        (f"--injection-mode={wanted.injection_mode}",) if wanted.injection_mode else ()
+    ),
     "prefix": lambda wanted: ("-p", wanted.install_path),
 }
 

@@ -135,6 +135,14 @@ options:
     type: str
     choices: [docker, containerd, isula, crio]
     version_added: 0.2.0
+  injection_mode:
+    description:
+      - How V(docker_runtime) gives NPUs to containers; the package's default is V(legacy).
+      - It is said to the package when it is installed for the first time, and is no reason to install
+        again.
+    type: str
+    choices: [legacy, cdi]
+    version_added: 0.2.0
   user:
     description:
       - The user who runs the driver's processes. It must exist, and it must be that of the last installation.
@@ -345,6 +353,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "devel": {"type": "bool", "default": False},
     "whitelist": {"type": "str", "choices": ["nnrt", "nnae", "toolkit", "driver"]},
     "scene": {"type": "str", "choices": ["docker", "containerd", "isula", "crio"]},
+    "injection_mode": {"type": "str", "choices": ["legacy", "cdi"]},
     "user": {"type": "str", "default": DEFAULT_USER},
     "group": {"type": "str", "default": DEFAULT_USER},
     "chip": {"type": "str"},

@@ -27,6 +27,7 @@ OUTCOMES = (
     "torch_npu_outcome",
     "mindspore_outcome",
     "npu_verify_outcome",
+    "npu_container_outcome",
 )
 ABSENT = "not applicable"
 STAGE_WORDS = {
@@ -150,7 +151,10 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
         "absent": [{"stage": STAGE_WORDS[key], "why": why} for key, why in absent_stages(before).items()],
         "npus": npus_of(facts, now),
         "npus_wanted": before.get("npus") or verify.get("npus"),
-        "checks": verify.get("checks") or [],
+        "checks": [
+            *(verify.get("checks") or []),
+            *((facts.get("npu_container_outcome") or {}).get("checks") or []),
+        ],
         "warnings": warnings_of(facts),
         "failure": facts.get("npu_fleet_failure"),
     }

@@ -119,6 +119,16 @@ def test_a_node_shows_what_it_was_and_what_it_is():
     ]
 
 
+def test_what_containers_do_is_a_stage_and_their_checks_stand_with_the_others():
+    verified = {**VERIFIED, "checks": [{"check": "running driver"}]}
+    checks = [{"check": "NPUs in the container train"}]
+    ran = outcome("containers", 150.0, "start the container train", checks=checks)
+    node = one(facts(npu_verify_outcome=verified, npu_container_outcome=ran))
+    assert [check["check"] for check in node["checks"]] == ["running driver", "NPUs in the container train"]
+    assert node["stages"][-1]["actions"] == ["start the container train"]
+    assert node["state"] == "changed"
+
+
 def test_the_summary_names_versions_healthy_npus_actions_and_failures():
     failed = facts(
         npu_fleet_failure={"step": "Set the device network", "message": "a: device 3 kept its address"}

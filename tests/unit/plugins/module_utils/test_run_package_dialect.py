@@ -138,6 +138,7 @@ def test_the_case_of_a_version_does_not_count():
             [*FULL, "--install-username=ascend", "--install-usergroup=npu"],
         ),
         ("docker_runtime", {"scene": "containerd"}, ["--install", "--quiet", "--install-scene=containerd"]),
+        ("docker_runtime", {"injection_mode": "cdi"}, ["--install", "--quiet", "--injection-mode=cdi"]),
     ],
 )
 def test_options_become_arguments(kind, options, arguments):
