@@ -12,8 +12,8 @@ version_added: 0.2.0
 description:
   - Finds environments of which two are to lie in one place, and requirements that contradict each other, such
     as those of MindSpore 2.10, which needs a newer protobuf than torch_npu and CANN can have.
-  - Finds requirements with which a framework is known to fail, such as torch 2.1 where numpy 2 may come in. The
-    catalog's C(python_rules.yml) has them.
+  - Finds requirements with which a framework is known to fail, such as torch 2.1 where numpy 2 may come in.
+    The catalog's C(python_rules.yml) has them.
   - What the packages themselves require is left to pip, which asks the index for it.
 author:
   - The ascend.fleet contributors (@ascend-fleet)

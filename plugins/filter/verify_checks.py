@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.ascend.fleet.plugins.plugin_utils._verify import verify_checks
+from ansible_collections.ascend.fleet.plugins.plugin_utils import _verify
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 DOCUMENTATION = r"""
 name: verify_checks
@@ -45,6 +46,11 @@ _value:
   type: list
   elements: dict
 """
+
+
+def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return all checks of a node; see the documentation above."""
+    return _verify.verify_checks({**node, "rules": Catalog().python_rules})
 
 
 class FilterModule:

@@ -13,6 +13,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import advice
 from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``node`` has ``host``, ``bill``, ``npus``, ``devices`` (wanted), ``found`` (npu_info), ``ports``
     (hccn_info), ``environments`` (wanted: ``path``, ``framework`` and its versions), ``smoke`` (what they
-    computed) and, when the rack was pinged, ``pings`` (hccn_info) with their ``peers``.
+    computed), optionally ``rules`` (of the catalog's Python packages) and, when the rack was pinged, ``pings``
+    (hccn_info) with their ``peers``.
     """
     checks = [
         *_version_checks(node),
@@ -162,7 +164,8 @@ def _framework_checks(node: Mapping[str, Any]) -> Iterator[Check]:
     for wanted in node["environments"]:
         judge = _torch_check if wanted["framework"] == "torch" else _mindspore_check
         silence = (node["smoke"].get("stderr") or "").strip() or "no output"
-        yield judge(wanted, node["npus"], *outputs.get(wanted["path"], (1, silence)))
+        told = {**wanted, "rules": node.get("rules") or ()}
+        yield judge(told, node["npus"], *outputs.get(wanted["path"], (1, silence)))
 
 
 def _outputs(text: str) -> dict[str, tuple[int, str]]:
@@ -177,7 +180,8 @@ def _torch_check(wanted: Mapping[str, Any], npus: int | None, status: int, outpu
     if not npus:
         return Check(name, None, NOT_RUN, text, "Nothing.")
     if status != 0:
-        return Check(name, False, output.splitlines()[-1], text, _by_hand(wanted["path"]))
+        remedy = advice(output, wanted.get("rules", ())) or _by_hand(wanted["path"])
+        return Check(name, False, output.splitlines()[-1], text, remedy)
     seen = json.loads(output.splitlines()[-1])
     passed = (
         seen["torch"].split("+")[0] == wanted["torch"]
@@ -197,7 +201,8 @@ def _mindspore_check(wanted: Mapping[str, Any], npus: int | None, status: int, o
     if not npus:
         return Check(name, None, NOT_RUN, text, "Nothing.")
     if status != 0:
-        return Check(name, False, output.splitlines()[-1], text, _by_hand(wanted["path"]))
+        remedy = advice(output, wanted.get("rules", ())) or _by_hand(wanted["path"])
+        return Check(name, False, output.splitlines()[-1], text, remedy)
     seen = json.loads(output.splitlines()[-1])
     computed = _COMPUTED.search(seen["said"])
     passed = seen["mindspore"] == wanted["mindspore"] and computed is not None

@@ -53,14 +53,18 @@ class Site:
         self.folder = folder
         self.path = folder / "opt/env"
 
-    def run(self, *packages):
-        """Bring the environment to ``packages`` and return the actions, or the message of the failure."""
+    def run(self, *packages, **more):
+        """Bring the environment to ``packages`` and return the actions, or the message of the failure.
+
+        ``more`` are further inputs of the role, which win.
+        """
         wanted = {"path": str(self.path), "manager": "venv", "python": VERSION, "packages": list(packages)}
         inputs = {
             "python_environment_wanted": [wanted],
             "python_environment_owner": "{{ lookup('ansible.builtin.pipe', 'id -un') }}",
             "python_environment_interpreter": PYTHON,
             "python_environment_wheelhouse": str(self.folder / "wheels"),
+            **{f"python_environment_{name}": value for name, value in more.items()},
         }
         role = {"ansible.builtin.include_role": {"name": "ascend.fleet.python_environment"}, "vars": inputs}
         note = {
@@ -73,7 +77,12 @@ class Site:
         (self.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
         done = subprocess.run(
             ["ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
-            env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+            env={
+                **os.environ,
+                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                "ANSIBLE_NOCOLOR": "1",
+                "PIP_RETRIES": "1",
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -126,3 +135,27 @@ def test_what_a_cut_run_left_is_removed(site):
     (left / "pip.conf").write_text("[global]\n", encoding="utf-8")
     assert site.run("apple==1") == [f"remove what a run that was cut left in {left}"]
     assert site.beside() == [".env.a", "env"]
+
+
+def test_an_index_that_is_down_is_named_and_leaves_what_was_there(site):
+    site.run("apple==1")
+    said = " ".join(site.run("apple==2", wheelhouse="", index_url="http://127.0.0.1:9/simple").split())
+    assert f"{site.path}: pip says: ERROR: Could not find a version" in said
+    assert "The index did not answer (asked for /simple/apple/: NewConnectionError" in said
+    assert site.run("apple==1") == []
+
+
+def test_a_python_without_a_wheel_is_told_which_have_one(site):
+    file = site.folder / "wheels/apple-2-py3-none-any.whl"
+    file.rename(file.with_name("apple-2-cp36-cp36m-linux_aarch64.whl"))
+    assert "The wheels of apple 2 in the wheelhouse are for Python 3.6." in " ".join(
+        site.run("apple==2").split()
+    )
+    assert not site.path.exists()
+
+
+def test_a_place_where_nobody_may_write_is_refused_before_anything_is_made(site):
+    site.path = Path("/proc/sys/env")  # closed to root, too
+    said = " ".join(site.run("apple==1").split())
+    assert "/proc/sys of root on proc, | a place where" in said
+    assert "Create the venv" not in said

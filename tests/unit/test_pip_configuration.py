@@ -12,6 +12,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 ROLE = Path(__file__).resolve().parents[2] / "roles/python_environment"
+ALWAYS = {"disable-pip-version-check": "true", "resume-retries": "5"}
 PLACE = "/opt/ascend/.ascend-fleet-wheels"
 
 
@@ -38,12 +39,12 @@ def configuration(**inputs):
 
 
 def test_without_inputs_pip_asks_what_it_is_configured_with():
-    assert configuration() == {"disable-pip-version-check": "true"}
+    assert configuration() == ALWAYS
 
 
 def test_a_wheelhouse_shuts_every_index_out():
     found = configuration(wheelhouse="/srv/wheels", index_url="https://pypi.example/simple")
-    assert found == {"disable-pip-version-check": "true", "no-index": "true", "find-links": PLACE}
+    assert found == {**ALWAYS, "no-index": "true", "find-links": PLACE}
 
 
 @pytest.mark.parametrize("place", ["https://mirror.example/wheels/", "node:/srv/wheels"])

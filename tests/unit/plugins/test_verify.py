@@ -7,6 +7,9 @@ import copy
 import json
 
 import pytest
+from ansible_collections.ascend.fleet.plugins.filter.verify_checks import (
+    verify_checks as verify_checks_filter,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._verify import verify_checks
 
 SMOKE = {"torch": "2.1.0", "torch_npu": "2.1.0", "available": True, "devices": 2, "wrong": []}
@@ -92,6 +95,26 @@ def test_the_message_names_host_found_wanted_and_what_to_do():
 def test_a_traceback_shows_its_last_line():
     node = spoil(("smoke", "stdout"), ran("Traceback\nImportError: libhccl.so", 1))
     assert failed(node)[0]["found"] == "ImportError: libhccl.so"
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        (
+            "AttributeError: _ARRAY_API not found\nImportError: numpy.core",
+            "Require numpy<2 in this environment: ",
+        ),
+        (
+            "TypeError: Descriptors cannot not be created directly.\n1. Downgrade",
+            "Require protobuf<=3.20.3 in ",
+        ),
+        ("ModuleNotFoundError: No module named 'yaml'", "Require pyyaml in this environment: "),
+        ("ImportError: libhccl.so", f"Run it by hand in a login shell to see all that {PATH}/bin/python"),
+    ],
+)
+def test_a_failure_that_users_know_has_its_remedy(said, remedy):
+    (check,) = verify_checks_filter({**spoil(("smoke", "stdout"), ran(said, 1)), "devices": []})[-1:]
+    assert check["action"].startswith(remedy)
 
 
 def test_a_board_has_the_driver_of_its_image_and_no_other_is_wanted():
