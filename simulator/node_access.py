@@ -6,17 +6,18 @@ All of it lies in .demo/ssh of the checkout and is made when the first nodes are
 
 from __future__ import annotations
 
-import fcntl
 import re
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared_files import alone, write_whole
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
 _NAMED = re.compile(r"^Host (\S+)\n    Port (\d+)$", re.MULTILINE)
 FOLDER = Path(__file__).resolve().parents[1] / ".demo/ssh"
@@ -25,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[1] / ".demo/ssh"
 def public_key(folder: Path = FOLDER) -> str:
     """Return the user's public key; the pair is made when there is none."""
     private = folder / "id_ed25519"
-    with _alone(folder):
+    with _private(folder):
         if not private.exists():
             comment = "simulated nodes of ascend.fleet"
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(private)]
@@ -36,12 +37,12 @@ def public_key(folder: Path = FOLDER) -> str:
 def know_hosts(keys: Mapping[int, str], folder: Path = FOLDER) -> None:
     """Let known_hosts say that the port of this machine answers with this host key; other ports stay."""
     file = folder / "known_hosts"
-    with _alone(folder):
+    with _private(folder):
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         kept = [line for line in lines if line.split()[0] not in {_address(port) for port in keys}]
         # without the key's comment
         made = [" ".join([_address(port), *key.split()[:2]]) for port, key in sorted(keys.items())]
-        file.write_text("".join(f"{line}\n" for line in [*kept, *made]), encoding="utf-8")
+        write_whole(file, "".join(f"{line}\n" for line in [*kept, *made]).encode())
 
 
 def name_hosts(inventory: str, ports: Mapping[str, int], folder: Path = FOLDER) -> Path:
@@ -83,10 +84,6 @@ def _address(port: int) -> str:
     return f"[127.0.0.1]:{port}"
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _private(folder: Path) -> AbstractContextManager[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return alone(folder)

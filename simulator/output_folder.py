@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from shared_files import alone, write_whole
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SUMS = "SHA256SUMS"
@@ -17,8 +21,7 @@ class OutputFolder:
     """The folder, its SHA256SUMS for the users of the files, and its notes about their recipes."""
 
     def __init__(self, path: Path) -> None:
-        """Open ``path``, made if need be."""
-        path.mkdir(parents=True, exist_ok=True)
+        """Read the notes of ``path``; see ``opened``."""
         self.path = path
         notes = path / _NOTES
         self._made: dict[str, dict[str, str]] = (
@@ -33,5 +36,12 @@ class OutputFolder:
         """Remember that the file was made from ``recipe`` and has this checksum."""
         self._made[name] = {"recipe": recipe, "sha256": sha256}
         sums = "".join(f"{one['sha256']}  {name}\n" for name, one in sorted(self._made.items()))
-        (self.path / SUMS).write_text(sums, encoding="utf-8")
-        (self.path / _NOTES).write_text(json.dumps(self._made, indent=1) + "\n", encoding="utf-8")
+        write_whole(self.path / SUMS, sums.encode())
+        write_whole(self.path / _NOTES, (json.dumps(self._made, indent=1) + "\n").encode())
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[OutputFolder]:
+    """Open the folder while no other program makes files in it."""
+    with alone(path):
+        yield OutputFolder(path)

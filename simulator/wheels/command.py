@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from output_folder import OutputFolder
+from output_folder import opened
+from shared_files import write_whole
 from wheels.package_index import PackageIndex, PackageIndexError
 from wheels.wheelhouse import WheelhouseError, need, releases, target
 
 if TYPE_CHECKING:
+    from output_folder import OutputFolder
     from wheels.stand_in_wheel import StandIn
     from wheels.wheelhouse import Need
 
@@ -36,13 +37,13 @@ def main(words: list[str] | None = None) -> int:
 
 def build(needs: list[Need], output: Path, index: PackageIndex) -> None:
     """Write the wheels that ``output`` lacks. Raises PackageIndexError."""
-    folder = OutputFolder(output)
-    for one in needs:
-        for stand_in in (*one.stand_ins, *one.others):
-            _make(stand_in, folder)
-        for requirements in one.sets():
-            for wheel in index.fetch(requirements, one.python):
-                _bring(wheel, folder)
+    with opened(output) as folder:
+        for one in needs:
+            for stand_in in (*one.stand_ins, *one.others):
+                _make(stand_in, folder)
+            for requirements in one.sets():
+                for wheel in index.fetch(requirements, one.python):
+                    _bring(wheel, folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,15 +60,16 @@ def _make(stand_in: StandIn, folder: OutputFolder) -> None:
     content = stand_in.content()
     sha256 = hashlib.sha256(content).hexdigest()
     if not folder.has(stand_in.file, sha256):
-        (folder.path / stand_in.file).write_bytes(content)
+        write_whole(folder.path / stand_in.file, content)
         folder.note(stand_in.file, sha256, sha256)
         print(f"wheels: {stand_in.file} made")
 
 
 def _bring(wheel: Path, folder: OutputFolder) -> None:
     if not folder.has(wheel.name, _FETCHED):
-        shutil.copyfile(wheel, folder.path / wheel.name)
-        sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        content = wheel.read_bytes()
+        write_whole(folder.path / wheel.name, content)
+        sha256 = hashlib.sha256(content).hexdigest()
         folder.note(wheel.name, _FETCHED, sha256)
         print(f"wheels: {wheel.name} brought")
 
