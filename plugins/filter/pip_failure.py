@@ -80,7 +80,7 @@ def pip_failure(result: Mapping[str, Any], seconds: int, files: Sequence[str] = 
 
 def unanswered(lines: Iterable[str]) -> list[str]:
     """Return a sentence about an index or mirror that did not answer."""
-    broken = dict(match.group(2, 1) for match in map(_RETRY.search, lines) if match)
+    broken = {match[2]: match[1] for match in map(_RETRY.search, lines) if match}
     if not broken:
         return []
     page, reason = next(iter(broken.items()))

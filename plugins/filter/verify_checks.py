@@ -29,6 +29,8 @@ options:
         V(environments) (wanted), V(smoke) (what was computed in them), and optionally V(pings) (of
         M(ascend.fleet.hccn_info)) with their V(peers) (of P(ascend.fleet.reach_targets#filter)).
       - V(tolerated) are the error codes with which chips of such a node work nevertheless.
+      - V(hccl) are runs of hccl_test, each with C(name), C(program), C(mpi), C(last) (size), C(floor) (GB/s)
+        and C(result) (of the command).
     type: dict
     required: true
 """

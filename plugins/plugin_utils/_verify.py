@@ -13,6 +13,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._hccl_test import verdicts
 from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import advice
 from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of
 
@@ -51,8 +52,8 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``node`` has ``host``, ``bill``, ``npus``, ``devices`` (wanted), ``found`` (npu_info), ``ports``
     (hccn_info), ``environments`` (wanted: ``path``, ``framework`` and its versions), ``smoke`` (what they
-    computed), optionally ``rules`` (of the catalog's Python packages) and, when the rack was pinged, ``pings``
-    (hccn_info) with their ``peers``.
+    computed), optionally ``rules`` (of the catalog's Python packages), ``hccl`` (runs of hccl_test) and,
+    when the rack was pinged, ``pings`` (hccn_info) with their ``peers``.
     """
     checks = [
         *_version_checks(node),
@@ -60,6 +61,7 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
         *_port_checks(node),
         *_reach_checks(node),
         *_framework_checks(node),
+        *(Check(*verdict) for verdict in verdicts(node.get("hccl") or [], node["npus"])),
     ]
     return [check.as_result(node["host"]) for check in checks]
 

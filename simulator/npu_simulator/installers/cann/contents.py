@@ -103,6 +103,9 @@ def _write_libraries(run: CannRun) -> None:
             node.path(f"{folder}/{name}").write_bytes(content)
     if run.options.whitelist != "nnrt":
         write(node, f"{base}/python/site-packages/acl.py", asset("acl.py"), 0o444)
+    if run.package.part == "toolkit":  # packages-and-versions.md 8
+        write(node, f"{base}/tools/hccl_test/Makefile", asset("hccl_test.mk"), 0o444)
+        write(node, f"{base}/tools/hccl_test/all_reduce_test.sh", asset("all_reduce_test.sh"), 0o444)
     if run.package.layout == NEW_LAYOUT:
         conf = f"{base}/{run.arch}-linux/install.conf"
         write(node, conf, f"whitelist={run.options.whitelist}\n", 0o444)
