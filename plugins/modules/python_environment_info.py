@@ -34,6 +34,28 @@ options:
     elements: str
     default: []
     version_added: 0.2.0
+  kernels:
+    description:
+      - Jupyter kernels to look for.
+    type: list
+    elements: dict
+    default: []
+    version_added: 0.2.0
+    suboptions:
+      name:
+        description: The name of its folder.
+        type: str
+        required: true
+      user:
+        description: The user to whom it belongs; empty for the kernels of everybody.
+        type: str
+        default: ""
+  variables_file:
+    description:
+      - A file of lines C(NAME=value), as C(EnvironmentFile=) of systemd takes it. Read when O(kernels) are
+        asked for.
+    type: path
+    version_added: 0.2.0
 seealso:
   - plugin: ascend.fleet.environment_plan
     plugin_type: filter
@@ -48,6 +70,32 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+kernels:
+  description: One entry per kernel, in the order of O(kernels).
+  returned: success
+  type: list
+  elements: dict
+  version_added: 0.2.0
+  contains:
+    name:
+      description: The name as given.
+      type: str
+    user:
+      description: The user as given.
+      type: str
+    path:
+      description: The file C(kernel.json).
+      type: str
+    spec:
+      description: Its content. Null without one, empty when it is no JSON.
+      type: dict
+  sample: []
+variables:
+  description: The variables of O(variables_file); none without it.
+  returned: success
+  type: dict
+  version_added: 0.2.0
+  sample: {ASCEND_HOME_PATH: /usr/local/Ascend/ascend-toolkit/latest}
 environments:
   description: One entry per path, in the order of O(paths).
   returned: success
@@ -145,6 +193,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ascend.fleet.plugins.module_utils._jupyter_kernel import read_kernel, read_variables
 from ansible_collections.ascend.fleet.plugins.module_utils._place_ground import owner_of, read_ground
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import (
     read_environment,
@@ -154,7 +203,30 @@ from ansible_collections.ascend.fleet.plugins.module_utils._python_environment i
 SPEC: dict[str, Any] = {
     "paths": {"type": "list", "elements": "path", "required": True},
     "wheels": {"type": "list", "elements": "str", "default": []},
+    "kernels": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str", "required": True}, "user": {"type": "str", "default": ""}},
+    },
+    "variables_file": {"type": "path"},
 }
+
+
+def kernels_of(module: AnsibleModule) -> dict[str, Any]:
+    """Return the kernels and the variables that they get."""
+    asked, file = module.params["kernels"], module.params["variables_file"]
+    kernels, unknown = [], []
+    for kernel in asked:
+        try:
+            kernels.append(read_kernel(kernel["name"], kernel["user"]))
+        except KeyError:
+            unknown.append(kernel["user"])
+        except OSError as error:
+            module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}; read it as root")
+    if unknown:
+        module.fail_json(msg=f"kernels: found no user {', '.join(unknown)}; make them, or correct the names")
+    return {"kernels": kernels, "variables": read_variables(file) if asked and file else {}}
 
 
 def main() -> None:
@@ -178,7 +250,7 @@ def main() -> None:
                 "read it as the user that owns it (on NFS that is often not root), or with become"
             )
         environments.append({**environment, **place, "wheels": wheels})
-    module.exit_json(changed=False, environments=environments)
+    module.exit_json(changed=False, environments=environments, **kernels_of(module))
 
 
 if __name__ == "__main__":

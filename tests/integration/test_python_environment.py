@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ensurepip
+import getpass
 import json
 import os
 import shutil
@@ -159,3 +160,23 @@ def test_a_place_where_nobody_may_write_is_refused_before_anything_is_made(site)
     said = " ".join(site.run("apple==1").split())
     assert "/proc/sys of root on proc, | a place where" in said
     assert "Create the venv" not in said
+
+
+def test_a_kernel_of_jupyter_is_written_read_back_and_removed(site):
+    wheel(site.folder / "wheels", "ipykernel", "6")
+    (site.folder / "ascend.conf").write_text("ASCEND_HOME_PATH=/a\nPATH=/a/bin:/usr/bin\n", encoding="utf-8")
+    kernel = {"name": f"fleet-test-{os.getpid()}", "users": [getpass.getuser()], "variables": {"A": "b"}}
+    words = {"jupyter_kernels": [kernel], "jupyter_variables_file": f"{site.folder}/ascend.conf"}
+    whose = f"the Jupyter kernel {kernel['name']} of {getpass.getuser()}"
+    try:
+        assert site.run("apple==1", **words)[1:] == ["install apple==1, ipykernel", f"write {whose}"]
+        file = Path.home() / ".local/share/jupyter/kernels" / kernel["name"] / "kernel.json"
+        spec = json.loads(file.read_text(encoding="utf-8"))
+        assert spec["argv"][:3] == [f"{site.path}/bin/python", "-m", "ipykernel_launcher"]
+        path = f"{site.path}/bin:/a/bin:/usr/bin"
+        assert spec["env"] == {"A": "b", "ASCEND_HOME_PATH": "/a", "PATH": path}
+        assert site.run("apple==1", **words) == []
+    finally:
+        words["jupyter_kernels"] = [{**kernel, "state": "absent"}]
+        assert site.run("apple==1", **words) == [f"remove {whose}"]
+    assert not file.parent.exists()

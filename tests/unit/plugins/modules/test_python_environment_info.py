@@ -7,6 +7,7 @@ import getpass
 import json
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.ascend.fleet.plugins.module_utils._place_ground import filesystem_of, read_ground
@@ -210,6 +211,29 @@ def test_a_wheel_that_is_cut_off_is_named(run_module, tape, conda, tmp_path):
 def test_a_link_says_where_the_environment_lies(run_module, tape, conda, tmp_path):
     (tmp_path / "link").symlink_to(conda)
     assert read(run_module, tape, tmp_path / "link")[0]["real_path"] == str(conda)
+
+
+def test_kernels_and_their_variables_are_read(run_module, tape, tmp_path, monkeypatch):
+    monkeypatch.setattr("pwd.getpwnam", {"alice": SimpleNamespace(pw_dir=str(tmp_path))}.__getitem__)
+    folder = tmp_path / ".local/share/jupyter/kernels"
+    write(folder / "torch/kernel.json", '{"argv": []}')
+    write(folder / "odd/kernel.json", "{")
+    write(tmp_path / "60.conf", "# not this = one\nA=1\nB=a=b\n\n")
+    asked = [{"name": name, "user": "alice"} for name in ("torch", "odd", "none")]
+    result = run_module(
+        python_environment_info, paths=["/none"], kernels=asked, variables_file=f"{tmp_path}/60.conf"
+    )
+    assert [kernel["spec"] for kernel in result["kernels"]] == [{"argv": []}, {}, None]
+    assert result["kernels"][0]["path"] == f"{folder}/torch/kernel.json"
+    assert result["variables"] == {"A": "1", "B": "a=b"}
+
+
+def test_a_kernel_of_everybody_and_one_of_a_stranger(run_module, tape):
+    result = run_module(python_environment_info, paths=["/none"], kernels=[{"name": "no-such"}])
+    assert result["kernels"][0]["path"] == "/usr/local/share/jupyter/kernels/no-such/kernel.json"
+    assert result["variables"] == {}
+    failed = run_module(python_environment_info, paths=["/none"], kernels=[{"name": "a", "user": "no-such"}])
+    assert "found no user no-such" in failed["msg"]
 
 
 @pytest.mark.parametrize(
