@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CHECKOUT = str(Path(__file__).resolve().parents[1])
 START_SECONDS = 60
 KEY_FILE = "/etc/ssh/authorized_keys/fleet"
+ENGINE_SUITE = "docker"  # node/images.yml
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
 # Half of the range for benchmarks between networks (RFC 2544); VPN programs like to take the other, 198.18.
 ADDRESSES = ipaddress.ip_network("198.19.0.0/16")
@@ -58,13 +59,15 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     SYS_ADMIN and the two unconfined profiles let the node mount its own boot id and sysfs folders; SYS_PTRACE
     lets its root see the open files of other users' processes, LINUX_IMMUTABLE use chattr. ``always`` brings
     it back when its process 1 ends, which is what a reboot is. The volume is the one place that the nodes of
-    an inventory share: what each one's ports are, for `hccn_tool -ping`.
+    an inventory share: what each one's ports are, for `hccn_tool -ping`. A node with a Docker engine of its
+    own makes networks for its containers, which NET_ADMIN allows.
     """
     labels = {
         INVENTORY_LABEL: node.inventory,
         CHECKOUT_LABEL: CHECKOUT,
         DESCRIPTION_LABEL: description(node),
     }
+    more = ["--cap-add", "NET_ADMIN"] if node.suite == ENGINE_SUITE else []
     cgroups = "host" if node.state["environment"] == "container" else "private"
     return [
         *("--name", node.container, "--hostname", node.name),
@@ -72,6 +75,7 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
         *("--mount", f"type=volume,source={network_name(node.inventory)},target={SHARED_FOLDER}"),
         *("--publish", f"127.0.0.1:{node.port}:22", "--restart", "always", "--tmpfs", "/run"),
         *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--cap-add", "LINUX_IMMUTABLE"),
+        *more,
         *("--security-opt", "seccomp=unconfined"),
         *("--security-opt", "apparmor=unconfined", "--cgroupns", cgroups),
         *(word for name, value in labels.items() for word in ("--label", f"{name}={value}")),

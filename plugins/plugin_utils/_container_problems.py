@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DOCKER = "docker"
+_DIGITS = 12  # of a checksum, enough to tell two files apart
 _NUMBERS = re.compile(r"[0-9]+")
 
 
@@ -157,8 +158,8 @@ def _archive(image: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Pro
         )
     elif found.get("checksum") != image["sha256"]:
         yield ProblemError(
-            f"{image['archive']} with the checksum {found.get('checksum')}",
-            f"{image['sha256']}, as npu_container_images says",
+            f"{image['archive']} with the checksum {found['checksum'][:_DIGITS]}",
+            f"{image['sha256'][:_DIGITS]}, as npu_container_images says",
             "copy the file anew: it is damaged, or another one",
         )
 

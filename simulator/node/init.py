@@ -27,6 +27,8 @@ HOST_KEY = Path("/etc/ssh/ssh_host_ed25519_key")
 DOCKER_MARK = Path("/.dockerenv")
 PCI_DEVICES = Path("/sys/bus/pci/devices")
 DMI = Path("/sys/devices/virtual/dmi/id")
+ENGINE = Path("/etc/init.d/docker")
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 MAKERS = {"bare_metal": "Huawei", "vm": "QEMU", "container": "Huawei"}
 
 
@@ -45,6 +47,8 @@ def main() -> None:
         DOCKER_MARK.unlink()
     subprocess.run([PROGRAM, "boot"], check=True)
     connect_power_switch(RUNTIME / "power")
+    if ENGINE.exists():
+        start_engine()
     become_sshd()
 
 
@@ -106,6 +110,14 @@ def connect_power_switch(switch: Path) -> None:
     os.mkfifo(switch)
     switch.chmod(0o622)
     subprocess.Popen(["/bin/sh", "-c", 'read -r word <"$0"; kill -TERM 1', switch])
+
+
+def start_engine() -> None:
+    """Start the node's own Docker engine, which makes control groups below those of the node."""
+    for folder in (CONTROL_GROUPS, *CONTROL_GROUPS.iterdir()):
+        if folder.is_mount() and not folder.is_symlink():
+            subprocess.run(["mount", "-o", "remount,bind,rw", folder], check=True)
+    subprocess.run(["service", "docker", "start"], check=True)
 
 
 def become_sshd() -> None:

@@ -26,9 +26,12 @@ PROGRAMS: dict[str, tuple[str, list[str]]] = {
     "reboot": ("npu_simulator.boot", ["reboot"]),
     "boot": ("npu_simulator.boot", ["boot"]),
     "installers": ("npu_simulator.installers", []),
+    "runc": ("npu_simulator.container_runtime", ["runc"]),
+    "ascend-docker-runtime": ("npu_simulator.container_runtime", ["ascend-docker-runtime"]),
     "npu-simulator": ("npu_simulator.control", []),
 }
-UNLOGGED = {"npu-simulator"}
+# The makers of containers note themselves what they make, and become another program.
+UNLOGGED = {"npu-simulator", "runc", "ascend-docker-runtime"}
 
 
 def main(arguments: list[str]) -> int:

@@ -24,7 +24,7 @@ from racks import command_line, each
 from simulated_inventory import InventoryError, inventory_name, read_inventory, simulated_nodes
 
 ROOT = Path(__file__).resolve().parents[2]
-SUITES = ["bookworm", "bullseye"]
+SUITES = ["bookworm", "bullseye", "docker"]
 NETWORK = ipaddress.IPv4Network("198.19.4.0/22")
 
 
@@ -120,7 +120,7 @@ def test_seconds_and_environment_come_from_the_host_s_variables():
         ({"product": "atlas_700"}, r"node1: found product groups \[\], wanted one of .*, atlas_800_9000, .*"),
         (
             {"simulator_image": "trixie"},
-            "node1: found simulator_image trixie, wanted one of bookworm, bullseye",
+            "node1: found simulator_image trixie, wanted one of bookworm, bullseye, docker",
         ),
         (
             {"simulator_environment": "cloud"},
@@ -160,6 +160,11 @@ def test_a_container_keeps_its_address_comes_back_and_listens_on_this_machine_on
     assert "--label ascend.fleet.inventory=lab" in words
     assert f"--label ascend.fleet.checkout={ROOT}" in words
     assert words.endswith(" ascend-fleet/node:bookworm")
+
+
+@pytest.mark.parametrize(("image", "may"), [("bookworm", False), ("docker", True)])
+def test_only_a_node_with_an_engine_may_make_networks(image, may):
+    assert ("NET_ADMIN" in arguments(simulator_image=image)) is may
 
 
 @pytest.mark.parametrize(

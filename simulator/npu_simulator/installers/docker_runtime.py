@@ -29,7 +29,7 @@ CONFIGS = {
     "crio": "/etc/crio/crio.conf.d/99-ascend-runtime.conf",
 }
 TYPES = ("A500", "A500A2", "A200ISoC", "A200IA2", "A200")
-PROGRAMS = ("runtime", "hook", "cli", "plugin-install-helper", "destroy")
+PROGRAMS = ("hook", "cli", "plugin-install-helper", "destroy")  # beside the runtime itself
 EULA = "Do you accept the EULA to install Ascend-docker-runtime?[Y/N]"
 _ACTIONS = ("--install", "--uninstall", "--upgrade")
 _STEPS = {"--install": "install", "--upgrade": "upgrade"}
@@ -200,6 +200,7 @@ def _write(run: RuntimeRun) -> None:
     node, path = run.node, run.path
     for program in PROGRAMS:
         write(node, f"{path}/ascend-docker-{program}", "#!/bin/sh\n# stand-in\nexit 70\n", 0o550)
+    shim(node, f"{path}/{NAME}", NAME, 0o550)
     run.session.reach("files")
     _break_off(run)
     words = installed.remember(node, run.package, path.rsplit("/", 1)[0])
