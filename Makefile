@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 NOX := .venv/bin/nox
 DEMO := inventories/demo
 RESULTS := style types lint docs unit simulator sanity artifact integration \
-	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror guides)
+	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror guides container)
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,8 @@ bench:  ## Measure a rack of simulated nodes against the budgets
 	@tools/setup docker
 	@$(PYTHON) tests/bench $(BENCH)
 
-nightly: test bench  ## Run what is too slow for every change: benchmark, damaged answers, cut runs, every product
-	@$(NOX) --session mutations search resume products
+nightly: test bench  ## Run what is too slow for every change: benchmark, damaged answers, cut runs, every product, real wheels
+	@$(NOX) --session mutations search resume products wheels
 
 clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
 	@tools/clean

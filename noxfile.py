@@ -36,7 +36,7 @@ RESULTS = ROOT / ".build/results"
 LOGS = ROOT / ".build/logs"
 BIN = ROOT / ".venv/bin"
 # The longest first, so that the last ones end together.
-SCENARIOS = ("families", "guides", "packages", "rollback", "faults", "site", "upgrade", "mcu", "mirror")
+SCENARIOS = ("families", "guides", "packages", "container", "rollback", "faults", "site", "upgrade", "mcu", "mirror")
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 
@@ -199,3 +199,11 @@ def products(session: nox.Session) -> None:
 def resume(session: nox.Session) -> None:
     """Cut runs at every stage and in every installer; the same command must finish them."""
     pytest(session, "tests/resume", "-s", *session.posargs)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Install the real wheels of torch and torch_npu: on an emulated arm64 node, and on this machine."""
+    session.run("tools/setup", "emulation", external=True)
+    session.run("python", "simulator/emulated_image.py")
+    pytest(session, "tests/real_wheels", "-s", *session.posargs)
