@@ -19,7 +19,7 @@ KNOWN = Catalog()
 GOLDEN = load_text(Path(__file__).with_name("golden_bills.yml").read_text(encoding="utf-8"))
 ARCHITECTURES = ["aarch64", "x86_64"]
 PYTHONS = [f"3.{minor}" for minor in range(7, 15)]
-QUESTION = {"release", "product", "arch", "python", "system", "wish", "has", "sha256", "says"}
+QUESTION = {"guide", "release", "product", "arch", "python", "system", "wish", "has", "sha256", "says"}
 
 
 def name_of(cell) -> str:
@@ -60,6 +60,24 @@ def test_the_golden_table_is_large_and_touches_every_release():
     assert len(cells) >= 60
     assert set(KNOWN.release_names()) <= {cell["release"] for cell in cells}
     assert len({name_of(cell) + str(cell.get("system")) for cell in cells}) == len(cells)
+
+
+@pytest.mark.parametrize("guide", ["000", "001", "002", "003", "004"])
+def test_the_combination_of_a_users_guide_resolves_to_exactly_its_versions(guide):
+    (cell,) = (cell for cell in GOLDEN["bills"] if cell.get("guide") == guide)
+    bill = asked(cell)
+    versions = ("driver", "firmware", "cann", "torch", "torch_npu", "mindspore")
+    assert {name: bill[name] for name in versions if name in cell} == {
+        name: cell[name] for name in versions if name in cell
+    }
+    assert len([name for name in versions if name in cell]) >= 4
+    assert {"cann", "has"} <= set(cell)
+
+
+def test_every_release_of_the_golden_table_names_what_it_was_looked_up_in():
+    asked_for = {cell["release"] for cell in GOLDEN["bills"] + GOLDEN["reasons"]} - {"newest"}
+    assert asked_for <= set(GOLDEN["sources"])
+    assert all(GOLDEN["sources"].values())
 
 
 def fits(release: dict, product: dict, arch: str, python: str) -> bool:
