@@ -75,6 +75,12 @@ class Catalog:
         return rules
 
     @functools.cached_property
+    def python_builds(self) -> dict[str, Any]:
+        """How distributions are built, by name; always the collection's own."""
+        builds: dict[str, Any] = read_file(CATALOG / "python_rules.yml", "python_rules")["builds"]
+        return builds
+
+    @functools.cached_property
     def systems(self) -> list[dict[str, Any]]:
         """Operating systems with what their families have in common."""
         families, systems = self._merged("systems", "families"), self._merged("systems", "systems")

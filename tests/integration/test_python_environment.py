@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ensurepip
 import getpass
+import hashlib
 import json
 import os
 import shutil
@@ -88,8 +89,9 @@ class Site:
             text=True,
             check=False,
         )
+        self.said = done.stdout + done.stderr
         if done.returncode:
-            return done.stdout + done.stderr
+            return self.said
         return json.loads((self.folder / "actions").read_text(encoding="utf-8"))
 
     def beside(self):
@@ -180,3 +182,59 @@ def test_a_kernel_of_jupyter_is_written_read_back_and_removed(site):
         words["jupyter_kernels"] = [{**kernel, "state": "absent"}]
         assert site.run("apple==1", **words) == [f"remove {whose}"]
     assert not file.parent.exists()
+
+
+BUILD = """set -e
+[ "$(python -m pip list --format=freeze | grep apple)" = apple==1 ]
+mkdir -p dist
+cp grape.whl "dist/grape-${1}+gitabc-py3-none-any.whl"
+"""
+
+
+@pytest.fixture
+def grape(site):
+    """Return a source that is an archive with a build script."""
+    folder = site.folder / "grape-main"
+    folder.mkdir()
+    wheel(folder, "grape", "1+gitabc")
+    (folder / "grape-1+gitabc-py3-none-any.whl").rename(folder / "grape.whl")
+    (folder / "build.sh").write_text(BUILD, encoding="utf-8")
+    archive = Path(shutil.make_archive(str(site.folder / "grape"), "gztar", site.folder, "grape-main"))
+    return {
+        "name": "grape",
+        "archive": str(archive),
+        "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
+        "command": ["bash", "build.sh", "1"],
+        "wheel": "dist/*.whl",
+        "requirements": ["apple<2"],
+        "programs": {"bash": ">=3"},
+    }
+
+
+def test_a_wheel_is_built_once_with_consent_and_kept(site, grape):
+    said = " ".join(site.run("apple==2", "grape==1", sources=[grape]).split())
+    assert "| consent, or the wheel" in said
+    assert not site.path.exists()
+    allowed = {"sources": [grape], "build_allowed": True}
+    assert site.run("apple==2", "grape==1", **allowed)[0] == (
+        f"build grape 1 for Python {VERSION} from {grape['archive']}"
+    )
+    assert (site.folder / "wheels/grape-1+gitabc-py3-none-any.whl").is_file()
+    assert site.run("apple==2", "grape==1", **allowed) == []
+    shutil.rmtree(site.path.parent)
+    assert not any("build" in action for action in site.run("apple==2", "grape==1", sources=[grape]))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"sha256": "0" * 64}, "wanted 0000"),
+        ({"programs": {"bash": "==1.*"}}, "bash==1.*"),
+        ({"command": ["bash", "build.sh", "2"]}, "made grape-2+gitabc-py3-none-any.whl, wanted one of 1"),
+    ],
+)
+def test_a_build_that_cannot_be_trusted_stops(site, grape, change, said):
+    text = site.run("grape==1", sources=[{**grape, **change}], build_allowed=True)
+    assert said in " ".join(text.split())
+    assert site.beside() == []
+    assert not list((site.folder / "wheels").glob("grape*"))
