@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, read_file
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 from ansible_collections.ascend.fleet.plugins.plugin_utils._release import Request, resolve
 
@@ -190,6 +191,11 @@ def _products(catalog: Catalog) -> Iterator[str]:
     yield "## How they are told apart"
     head = ["key", "PCI", "subsystem", "board ids", "dmidecode", "note", "source"]
     yield from _table(head, [_signs_row(key, product) for key, product in catalog.products.items()])
+    yield "## What has no entry of its own"
+    yield ""
+    yield "A host is put into the group of the product that serves for it."
+    head = ["model", "served by", "why", "source"]
+    yield from _table(head, [_left_out_row(entry) for entry in _left_out()])
     yield "## Chip families"
     head = ["key", "chip", "PCI", "npu-smi prints", "frameworks", "source"]
     yield from _table(head, [_chip_row(key, chip) for key, chip in catalog.chips.items()])
@@ -213,6 +219,16 @@ def _product_row(key: str, product: Mapping[str, Any]) -> list[str]:
 def _signs_row(key: str, product: Mapping[str, Any]) -> list[str]:
     signs = [", ".join(product[sign]) or _NONE for sign in ("pci", "subsystem", "board_ids", "dmi")]
     return [f"`{key}`", *signs, product.get("note", ""), product["source"]]
+
+
+def _left_out() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = read_file(CATALOG / "products.yml", "products")["left_out"]
+    return entries
+
+
+def _left_out_row(entry: Mapping[str, Any]) -> list[str]:
+    instead = ", ".join(f"`{key}`" for key in entry["instead"]) or _NONE
+    return [entry["name"], instead, entry["why"], entry["source"]]
 
 
 def _chip_row(key: str, chip: Mapping[str, Any]) -> list[str]:
