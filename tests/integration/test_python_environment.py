@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys._base_executable
+ENVIRONMENT = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1", "PIP_RETRIES": "1"}
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -54,13 +55,19 @@ class Site:
     def __init__(self, folder):
         self.folder = folder
         self.path = folder / "opt/env"
+        self.manager = "venv"
 
     def run(self, *packages, **more):
         """Bring the environment to ``packages`` and return the actions, or the message of the failure.
 
         ``more`` are further inputs of the role, which win.
         """
-        wanted = {"path": str(self.path), "manager": "venv", "python": VERSION, "packages": list(packages)}
+        wanted = {
+            "path": str(self.path),
+            "manager": self.manager,
+            "python": VERSION,
+            "packages": list(packages),
+        }
         inputs = {
             "python_environment_wanted": [wanted],
             "python_environment_owner": "{{ lookup('ansible.builtin.pipe', 'id -un') }}",
@@ -79,12 +86,7 @@ class Site:
         (self.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
         done = subprocess.run(
             ["ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
-            env={
-                **os.environ,
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_NOCOLOR": "1",
-                "PIP_RETRIES": "1",
-            },
+            env={**os.environ, **ENVIRONMENT},
             capture_output=True,
             text=True,
             check=False,
@@ -238,3 +240,53 @@ def test_a_build_that_cannot_be_trusted_stops(site, grape, change, said):
     assert said in " ".join(text.split())
     assert site.beside() == []
     assert not list((site.folder / "wheels").glob("grape*"))
+
+
+CONDA = """#!/bin/sh
+cd "$(dirname "$0")/.."
+echo "$@" >> calls
+case $1 in
+tos)
+  [ -f terms ] || exit 2
+  [ "$2" = --help ] || echo "$5" >> accepted
+  ;;
+create)
+  if [ -f terms ] && ! [ -f accepted ]; then
+    echo 'CondaToSNonInteractiveError: Terms of Service have not been accepted for the channels.' >&2
+    exit 1
+  fi
+  bin/python -m venv "$4" && mkdir "$4/conda-meta" && cp conda-meta/*.json "$4/conda-meta"
+  ;;
+esac
+"""
+
+
+@pytest.fixture
+def miniconda(site):
+    """Return the prefix of a conda that makes environments out of this machine's Python."""
+    site.manager = "conda"
+    prefix = site.folder / "conda"
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "conda-meta").mkdir()
+    record = {"name": "python", "version": ".".join(str(part) for part in sys.version_info[:3])}
+    (prefix / "conda-meta/python-3-0.json").write_text(json.dumps(record), encoding="utf-8")
+    (prefix / "bin/python").symlink_to(PYTHON)
+    (prefix / "bin/conda").write_text(CONDA, encoding="utf-8")
+    (prefix / "bin/conda").chmod(0o755)
+    return prefix
+
+
+def test_the_terms_of_a_channel_are_accepted_with_consent_only(site, miniconda):
+    (miniconda / "terms").touch()
+    said = " ".join(site.run("apple==1", conda=str(miniconda)).split())
+    assert "torch_npu_conda_terms_accepted: true" in said
+    assert not site.path.exists()
+    site.run("apple==1", conda=str(miniconda), conda_terms_accepted=True)
+    channels = (miniconda / "accepted").read_text(encoding="utf-8").split()
+    assert channels == ["https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r"]
+    assert site.run("apple==1", conda=str(miniconda)) == []
+
+
+def test_a_conda_without_terms_is_asked_for_none(site, miniconda):
+    assert len(site.run("apple==1", conda=str(miniconda), conda_terms_accepted=True)) == 2
+    assert not (miniconda / "accepted").exists()
