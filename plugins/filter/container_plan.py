@@ -51,6 +51,7 @@ _value:
     runtime: {description: Whether the package of the Ascend Docker Runtime is due., type: bool}
     restart: {description: Whether the engine has to be started anew to know it., type: bool}
     images: {description: The images that the engine lacks., type: list, elements: dict}
+    references: {description: "How the engine is asked for each image, by its name.", type: dict}
 """
 
 from typing import TYPE_CHECKING, Any

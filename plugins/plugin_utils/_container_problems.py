@@ -19,6 +19,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._containers import (
     needs,
     numbers_of,
     numbers_there,
+    reference,
     shared_devices,
 )
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
@@ -41,6 +42,7 @@ def container_plan(ground: Mapping[str, Any]) -> dict[str, Any]:
         "runtime": runtime_due(ground),
         "restart": restart_due(ground),
         "images": [image for image in ground["images"] if not is_there(image, ground["found_images"])],
+        "references": {image["name"]: reference(image) for image in ground["images"]},
     }
 
 

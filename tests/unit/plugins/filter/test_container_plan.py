@@ -56,7 +56,19 @@ def found(**own):
 
 def test_nothing_is_due_where_all_is_there():
     plan = container_plan(ground(containers=[container()]))
-    assert plan == {"problems": [], "runtime": False, "restart": False, "images": []}
+    references = {IMAGE["name"]: IMAGE["name"]}
+    assert plan == {
+        "problems": [],
+        "runtime": False,
+        "restart": False,
+        "images": [],
+        "references": references,
+    }
+
+
+def test_an_image_of_a_registry_is_asked_for_by_its_digest():
+    plan = container_plan(ground(images=[PULLED]))
+    assert plan["references"] == {PULLED["name"]: f"quay.io:443/ascend/cann@{PULLED['digest']}"}
 
 
 @pytest.mark.parametrize(
