@@ -290,3 +290,57 @@ def test_the_terms_of_a_channel_are_accepted_with_consent_only(site, miniconda):
 def test_a_conda_without_terms_is_asked_for_none(site, miniconda):
     assert len(site.run("apple==1", conda=str(miniconda), conda_terms_accepted=True)) == 2
     assert not (miniconda / "accepted").exists()
+
+
+DOCKER = """#!/bin/bash
+[ "$1" = --version ] && { echo 'Docker version 24.0.7, build afdd53b'; exit; }
+echo "$@" >> "$(dirname "$0")/calls"
+cd "$6" && exec "${@:8}"
+"""
+NPU = ("torch_npu==2.1.0rc1", "numpy==1", "protobuf==3.20.0", "pyyaml", "attrs")
+MADE = "torch_npu-2.1.0rc1+gitb6656eb-py3-none-any.whl"
+
+
+@pytest.mark.usefixtures("programs")
+def test_torch_npu_is_built_in_a_container_as_the_catalog_says(site, tmp_path):
+    for name, version in (("numpy", "1"), ("protobuf", "3.20.0"), ("pyyaml", "6"), ("attrs", "23")):
+        wheel(site.folder / "wheels", name, version)
+    source = tmp_path / "pytorch"
+    (source / "ci").mkdir(parents=True)
+    wheel(source, "torch_npu", "2.1.0rc1+gitb6656eb")
+    script = f"[ $1 = --python={VERSION} ] && mkdir dist && mv {MADE} dist"
+    (source / "ci/build.sh").write_text(script, encoding="utf-8")
+    for words in (["init", "-q", "-b", "v2.1.0-5.0.rc3"], ["add", "."], ["commit", "-q", "-m", "Source"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *words], cwd=source, check=True)
+    build = {
+        "name": "torch_npu",
+        "git": f"file://{source}",
+        "ref": "v2.1.0-5.0.rc3",
+        "container": "builder:v1",
+    }
+    actions = site.run(*NPU, sources=[build], build_allowed=True)
+    assert actions[0] == f"build torch_npu 2.1.0rc1 for Python {VERSION} from file://{source}"
+    call = (tmp_path / "bin/calls").read_text(encoding="utf-8").split()
+    assert call[7:] == ["bash", "ci/build.sh", f"--python={VERSION}"]
+    assert call[6] == "builder:v1"
+    assert (site.folder / "wheels" / MADE).is_file()
+    assert site.run(*NPU, sources=[build]) == []
+
+
+@pytest.mark.usefixtures("programs")
+def test_uv_makes_the_venv_where_it_is_given(site, tmp_path):
+    assert len(site.run("apple==1", uv=f"{tmp_path}/bin/uv")) == 2
+    assert (tmp_path / "bin/calls").read_text(encoding="utf-8").split()[:3] == ["venv", "--python", VERSION]
+    assert site.run("apple==1", uv=f"{tmp_path}/bin/uv") == []
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """Put stand-ins of docker and uv first on the PATH; they note their calls."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    uv = f'#!/bin/sh\necho "$@" >> {folder}/calls\nexec {PYTHON} -m venv --without-pip "$4"\n'
+    for name, text in (("docker", DOCKER), ("uv", uv)):
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
