@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -185,7 +186,7 @@ def test_a_bundle_is_packed_and_used_without_a_network(fleet):
     fleet.collections = fleet.folder / "site/collections"
     again = fleet.play(playbook="bundle", **settings)
     assert (again.returncode, changed(again)) == (0, 0), again.stdout
-    (artifact,) = (bundle / "collection").iterdir()
+    artifact = next((bundle / "collection").glob("ascend-fleet-*"))
     artifact.unlink()
     packed = fleet.play(playbook="bundle", **settings)
     assert (packed.returncode, changed(packed)) == (0, 2), packed.stdout
@@ -193,29 +194,50 @@ def test_a_bundle_is_packed_and_used_without_a_network(fleet):
 
 
 def offline(bundle, folder):
-    """Do what the bundle's README says, in a network namespace without a network."""
+    """Do what the bundle's README says in a network namespace without a network; resolve a release there."""
     program = Path(sys.executable).with_name
-    (artifact,) = (bundle / "collection").iterdir()
+    artifacts = sorted(map(str, (bundle / "collection").iterdir()))
+    assert [Path(artifact).name.rsplit("-", 1)[0] for artifact in artifacts] == [
+        "ascend-fleet",
+        "community-docker",
+        "community-library_inventory_filtering_v1",
+    ]
     place, venv = folder / "site/collections", folder / "site/venv"
     shutil.rmtree(folder / "site", ignore_errors=True)
     wheels, core = f"--find-links={bundle}/python", "stand_in_core==2.19.0"
-    run = [program("ansible-playbook"), "ascend.fleet.preflight", "-i", str(folder / "hosts.yml")]
-    for command in (
-        [sys.executable, "-m", "venv", str(venv)],
-        [str(venv / "bin/pip"), "install", "--no-index", wheels, core],
-        [program("ansible-galaxy"), "collection", "install", "--offline", "-p", str(place), str(artifact)],
-        [*run, "--list-hosts"],
-    ):
-        done = subprocess.run(
-            ["unshare", "--net", *command],
-            cwd=folder,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), "PIP_CONFIG_FILE": "/dev/null"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "a1" in done.stdout
+    in_bundle(folder, [sys.executable, "-m", "venv", str(venv)])
+    in_bundle(folder, [str(venv / "bin/pip"), "install", "--no-index", wheels, core])
+    place.mkdir()
+    for artifact in artifacts[1:]:
+        in_bundle(folder, ["tar", "--extract", "--gzip", f"--file={artifact}", f"--directory={place}"])
+    galaxy = [program("ansible-galaxy"), "collection", "install", "--offline", "-p", str(place)]
+    in_bundle(folder, [*galaxy, artifacts[0]])
+    look = [program("ansible-playbook"), "ascend.fleet.preflight", "-i", str(folder / "hosts.yml")]
+    assert "a1" in in_bundle(folder, [*look, "--list-hosts"])
+    hosts = ["-i", str(folder / "hosts.yml"), "a1", "-c", "local", "-m", "ansible.builtin.debug", "-a"]
+    bill = "lookup('ascend.fleet.release', npu_fleet_release, product='atlas_800t_a2')"
+    parts = "selectattr('part', 'in', ['driver', 'firmware', 'toolkit', 'kernels'])"
+    files = f"{bill}.packages | {parts} | map(attribute='file')"
+    there = f"lookup('ascend.fleet.package_files', '{bundle}/packages', packages=[]).available"
+    asked = f"msg={{{{ [{bill}.torch_npu, {files} | length, {files} | difference({there})] | to_json }}}}"
+    said = in_bundle(folder, [program("ansible"), *hosts, asked])
+    assert json.loads(re.search(r'"msg": (".*")', said)[1]) == '["2.6.0", 4, []]'
+
+
+def in_bundle(folder, command):
+    """Run a command without a network and with the bundle's collections only; return what it says."""
+    place = folder / "site/collections"
+    quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "False", "PIP_CONFIG_FILE": "/dev/null"}
+    done = subprocess.run(
+        ["unshare", "--net", *command],
+        cwd=folder,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), **quiet},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_a_bundle_with_a_hole_is_not_packed(fleet):
