@@ -310,8 +310,7 @@ def test_torch_npu_is_built_in_a_container_as_the_catalog_says(site, tmp_path):
     wheel(source, "torch_npu", "2.1.0rc1+gitb6656eb")
     script = f"[ $1 = --python={VERSION} ] && mkdir dist && mv {MADE} dist"
     (source / "ci/build.sh").write_text(script, encoding="utf-8")
-    for words in (["init", "-q", "-b", "v2.1.0-5.0.rc3"], ["add", "."], ["commit", "-q", "-m", "Source"]):
-        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *words], cwd=source, check=True)
+    repository(source, "v2.1.0-5.0.rc3")
     build = {
         "name": "torch_npu",
         "git": f"file://{source}",
@@ -344,3 +343,38 @@ def programs(tmp_path, monkeypatch):
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+BACKEND = """import shutil
+def build_wheel(folder, settings=None, metadata=None):
+    return shutil.copy("made", folder + "/mindformers-1.3.2-py3-none-any.whl").rsplit("/", 1)[1]
+"""
+PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+@pytest.mark.parametrize("kind", ["sdist", "git"])
+def test_mindformers_comes_from_an_sdist_or_a_git_mirror(site, kind):
+    source = site.folder / "mindformers-1.3.2"
+    source.mkdir()
+    wheel(source, "mindformers", "1.3.2")
+    (source / "mindformers-1.3.2-py3-none-any.whl").rename(source / "made")
+    (source / "backend.py").write_text(BACKEND, encoding="utf-8")
+    (source / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+    (source / "PKG-INFO").write_text("Name: mindformers\nVersion: 1.3.2\n", encoding="utf-8")
+    if kind == "sdist":
+        shutil.make_archive(str(site.folder / "wheels/mindformers-1.3.2"), "gztar", site.folder, source.name)
+        assert site.run("mindformers==1.3.2")[1:] == ["install mindformers==1.3.2"]
+        return
+    for name in ("setuptools", "wheel"):
+        wheel(site.folder / "wheels", name, "60")
+    repository(source, "v1.3.2")
+    build = {"name": "mindformers", "git": f"file://{source}", "ref": "v1.3.2"}
+    site.run("mindformers==1.3.2", sources=[build], build_allowed=True)
+    assert (site.folder / "wheels/mindformers-1.3.2-py3-none-any.whl").is_file()
+    assert site.run("mindformers==1.3.2", sources=[build]) == []
+
+
+def repository(folder, branch):
+    """Make a repository of git out of a folder."""
+    for words in (["init", "-q", "-b", branch], ["add", "."], ["commit", "-q", "-m", "Source"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *words], cwd=folder, check=True)
