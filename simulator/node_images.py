@@ -29,7 +29,7 @@ from apt_sources import debian_mirror
 from docker_engine import RECIPE_LABEL, DockerError, docker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SIMULATOR = Path(__file__).resolve().parent
 CACHE = SIMULATOR.parent / ".cache"
@@ -63,6 +63,21 @@ class Recipe:
     def debian_base(self) -> str:
         """Return the name of the base that Debian publishes."""
         return f"debian:{self.debian}-slim"
+
+
+@dataclass(frozen=True)
+class DebianSystem:
+    """What mmdebstrap makes; ``architecture`` is Debian's word for one that is not this machine's."""
+
+    debian: str
+    packages: tuple[str, ...]
+    mirror: str
+    architecture: str = ""
+
+    def options(self) -> list[str]:
+        """Return the options of mmdebstrap."""
+        others = [f"--architectures={self.architecture}"] if self.architecture else []
+        return ["--quiet", "--variant=minbase", f"--include={','.join(self.packages)}", *others]
 
 
 def recipes() -> list[Recipe]:
@@ -132,36 +147,46 @@ def pull(recipe: Recipe) -> bool:
 
 def make_base(recipe: Recipe) -> str:
     """Make the base with all packages from the Debian mirror, and return its name. Raises DockerError."""
+    system = DebianSystem(recipe.debian, recipe.packages, recipe.mirror)
+    bootstrap(system, recipe.made_base, [f"LABEL {RECIPE_LABEL}=base"])
+    return recipe.made_base
+
+
+def bootstrap(system: DebianSystem, image: str, changes: Sequence[str]) -> None:
+    """Make ``image`` out of packages of the Debian mirror. Raises DockerError.
+
+    ``changes`` are instructions such as `LABEL a=b` for docker import.
+    """
     program = shutil.which("mmdebstrap")
     if not program:
         raise DockerError(
-            f"found neither a base image for {recipe.debian} nor mmdebstrap: run tools/setup docker"
+            f"found neither a base image for {system.debian} nor mmdebstrap: run tools/setup docker"
         )
-    if not recipe.mirror:
+    if not system.mirror:
         raise DockerError(
-            f"found neither {recipe.debian_base} nor a Debian mirror among this host's apt sources: "
+            f"found no Debian mirror among this host's apt sources to make {image} from: "
             f"load that image, or set {MIRROR_VARIABLE} to the address of a mirror"
         )
-    print(f"images: make {recipe.made_base} from {recipe.mirror}", flush=True)
+    print(f"images: make {image} from {system.mirror}", flush=True)
     as_root = ["sudo"] if os.geteuid() and shutil.which("sudo") else []
-    options = ["--quiet", "--variant=minbase", f"--include={','.join(recipe.packages)}"]
-    log = CACHE / f"mmdebstrap-{recipe.debian}.log"
+    command = [*as_root, program, *system.options(), system.debian, "-", system.mirror]
+    words = [f"--platform=linux/{system.architecture}"] if system.architecture else []
+    words += [word for change in changes for word in ("--change", change)]
+    log = CACHE / f"mmdebstrap-{'-'.join(filter(None, (system.debian, system.architecture)))}.log"
+    _import_output(command, words, image, log)
+
+
+def _import_output(command: list[str], words: list[str], image: str, log: Path) -> None:
+    """Bring the archive that ``command`` prints into the engine as ``image``. Raises DockerError."""
     with log.open("wb") as errors, subprocess.Popen(
-        [*as_root, program, *options, recipe.debian, "-", recipe.mirror],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=errors,
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
     ) as running:
-        label = f"LABEL {RECIPE_LABEL}=base"
-        image = docker("import", "--change", label, "-", source=running.stdout)
+        made = docker("import", *words, "-", source=running.stdout)
     if running.returncode:
-        docker("rmi", image)
+        docker("rmi", made)
         last = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
-        raise DockerError(
-            f"mmdebstrap could not make {recipe.debian} from {recipe.mirror}, see {log}: {last}"
-        )
-    docker("tag", image, recipe.made_base)
-    return recipe.made_base
+        raise DockerError(f"mmdebstrap could not make {image} from {command[-1]}, see {log}: {last}")
+    docker("tag", made, image)
 
 
 def build(recipe: Recipe, context: bytes) -> None:
@@ -188,13 +213,14 @@ def build(recipe: Recipe, context: bytes) -> None:
 def build_all() -> None:
     """Build what is missing or out of date, and drop the images that this replaced. Raises DockerError."""
     context = build_context()
-    with _alone(), ThreadPoolExecutor() as pool:
+    with alone(), ThreadPoolExecutor() as pool:
         list(pool.map(lambda recipe: build(recipe, context), recipes()))
     docker("image", "prune", "--force", "--filter", f"label={RECIPE_LABEL}")
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Let one program at a time make images."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "images.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
