@@ -26,7 +26,6 @@ COMPUTE = "import torch, torch_npu; a = torch.ones(2, 2).npu({}); print(a + a)"
 TORCH_NPU = "torch_npu-2.1.0-cp39-cp39-manylinux_2_17_aarch64.manylinux2014_aarch64.whl"
 HOME = "/usr/local/Ascend/ascend-toolkit/latest"
 KERNELS = f"{HOME}/opp/built-in/op_impl/ai_core/tbe/kernel/ascend910b"
-HINT = "Please run 'source set_env.sh' in the CANN installation path."
 
 
 def stand_ins(release: str = "cann-7.0.0") -> dict[str, StandIn]:
@@ -192,13 +191,10 @@ def test_columns_are_aligned_as_torch_aligns_them(user):
     assert user.python(code) == "tensor([[  1.0000,   1.0000],\n        [  1.0000, -10.0000]])\n"
 
 
-def test_without_cann_in_the_environment_the_import_fails(user, tmp_path):
+def test_without_cann_in_the_environment_the_import_fails(user):
     del user.environment["LD_LIBRARY_PATH"]
     failure = "ImportError: libhccl.so: cannot open shared object file: No such file or directory"
     assert user.last_line("import torch_npu") == failure
-    (user.site / "torch_npu/version.py").write_text('__version__ = "2.4.0.post2"\n')
-    assert user.last_line("import torch_npu").startswith(failure + ". Please check")
-    assert user.last_line("import torch_npu").endswith(HINT)
 
 
 @pytest.mark.parametrize(

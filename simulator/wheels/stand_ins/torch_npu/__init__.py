@@ -11,5 +11,5 @@ from torch_npu.version import __version__
 __all__ = ["__version__", "npu"]
 
 import_module("yaml")  # the real one reads its tables with it, and cannot be imported without
-_libraries.load(__version__)
+_libraries.load()
 torch._register_device_module("npu", npu)

@@ -17,22 +17,18 @@ NEEDED = ("libhccl.so", "libascend_hal.so")
 # the linker's cache, which does not know stand-ins. The second file names the driver's home for everybody.
 _LINKER_CONF = "/etc/ld.so.conf.d/ascend_driver_so.conf"
 _DRIVER_HOME = "/lib/davinci.conf"
-_HINT = (
-    ". Please check that the cann package is installed. "
-    "Please run 'source set_env.sh' in the CANN installation path."
-)
 
 
-def load(version: str) -> None:
-    """Raise the ImportError of the first library that the linker does not find.
+def load() -> None:
+    """Raise the ImportError of the first library that the linker does not find, in the linker's own words.
 
-    torch_npu 2.1.0 shows the linker's own words; later ones add a hint (torch_npu/__init__.py of 2.3.1).
+    torch_npu/__init__.py of 2.1.0.post8 to 2.9.0 would add a hint at CANN; but what it wants for that needs the
+    same library, and fails (seen with the real wheel 2.1.0.post10, tests/real_wheels/facts.yml).
     """
     folders = list(_folders())
     for library in NEEDED:
         if not any(os.path.isfile(NODE.path(f"{folder}/{library}")) for folder in folders):
-            missing = f"{library}: cannot open shared object file: No such file or directory"
-            raise ImportError(missing if version == "2.1.0" else missing + _HINT)
+            raise ImportError(f"{library}: cannot open shared object file: No such file or directory")
 
 
 def _folders() -> Iterator[str]:
