@@ -172,3 +172,14 @@ def test_nothing_silences_a_check(file):
 
 def test_no_sanity_ignores():
     assert list(ROOT.glob("tests/sanity/ignore*")) == []
+
+
+def test_only_the_role_that_brings_a_python_uses_raw():
+    """What runs without a Python has no check mode, no diff and no arguments: nothing else may."""
+    uses = {
+        path.relative_to(ROOT).parts[1]
+        for folder in ("roles", "playbooks")
+        for path in (ROOT / folder).rglob("*.yml")
+        if re.search(r"^\s*(- )?(ansible\.builtin\.)?raw:", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert uses == {"python_bootstrap"}

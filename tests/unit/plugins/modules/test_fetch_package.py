@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import subprocess
 
 import pytest
@@ -85,6 +87,17 @@ def test_files_are_fetched_proven_and_noted(settle, site, tmp_path):
     log = (tmp_path / "log").read_text()
     assert "p4.run: beginning\n" in log
     assert "p4.run: complete, 102 kB\n" in log
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_no_more_downloads_run_at_a_time_than_are_allowed(fetch, site, limit, tmp_path):
+    files = [site.offer(f"{number}-{RUN}", CONTENT, pause=0.005) for number in range(6)]
+    assert fetch(*files, parallel=limit, log=str(tmp_path / "log"))["changed"]
+    lines = (tmp_path / "log").read_text().splitlines()
+    steps = [
+        1 if ": beginning" in line else -1 for line in lines if re.search(": (beginning|complete)", line)
+    ]
+    assert (len(steps), max(itertools.accumulate(steps))) == (12, limit)
 
 
 def test_a_connection_that_is_cut_goes_on_where_it_ended(settle, site, waits):
