@@ -22,8 +22,8 @@ _DRIVER_HOME = "/lib/davinci.conf"
 def load() -> None:
     """Raise the ImportError of the first library that the linker does not find, in the linker's own words.
 
-    torch_npu/__init__.py of 2.1.0.post8 to 2.9.0 would add a hint at CANN; but what it wants for that needs the
-    same library, and fails (seen with the real wheel 2.1.0.post10, tests/real_wheels/facts.yml).
+    torch_npu/__init__.py of 2.1.0.post8 to 2.9.0 would add a hint at CANN; but what it wants for that needs
+    the same library, and fails (seen with the real wheel 2.1.0.post10, tests/real_wheels/facts.yml).
     """
     folders = list(_folders())
     for library in NEEDED:
