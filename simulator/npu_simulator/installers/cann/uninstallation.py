@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from npu_simulator.installers.cann.placement import Placement
     from npu_simulator.installers.cann.run import CannRun
 
-_LOOSE = ("opp", "opp_kernel", "python", "lib64", "share", "script", "scripts", "atb", "Ascend-DMI")
+_LOOSE = ("opp", "opp_kernel", "python", "lib64", "share", "script", "scripts", "atb", "Ascend-DMI", "tools")
 _TREES = ("ascend-toolkit", "nnae", "nnrt", "tfplugin", "nnal", "cann-*")
 
 
