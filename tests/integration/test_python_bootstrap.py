@@ -133,3 +133,29 @@ def test_a_spoilt_archive_is_not_unpacked_and_another_version_is_replaced(folder
     assert changes(bootstrap(folder)) == {"without": 2, "with": 0}
     assert on_node("/opt/ascend-fleet/python/bin/python3", "-V") == f"Python {known['version']}"
     assert on_node("ls", "/opt/ascend-fleet") == "python"
+
+
+@pytest.mark.usefixtures("nodes")
+def test_the_whole_run_brings_a_node_without_a_python_to_its_release(folder, tmp_path):
+    """The apt of Ansible has no bindings there: what the system lacks is for its people to install.
+
+    Without frameworks: the simulator's conda is no Python of its own, as the real one is.
+    """
+    release = yaml.safe_load((ROOT / "catalog/releases/cann-7.0.0.yml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump({**release, "torch": [], "mindspore": []}, sort_keys=False)
+    (folder / "releases").mkdir()
+    (folder / "releases/cann-7.0.0.yml").write_text(text, encoding="utf-8")
+    words = {"npu_driver_system_packages": [], "npu_report_directory": str(tmp_path)}
+    more = ["--limit", "without", "-e", json.dumps(words)]
+    bootstrap(folder)
+    done = bootstrap(folder, *more, playbook="site")
+    assert changes(done)["without"] > 0
+    (told,) = json.loads((tmp_path / "fleet.json").read_text(encoding="utf-8"))["nodes"]
+    assert (told["state"], told["failure"]) == ("changed", {})
+    assert {part: told["after"][part] for part in ("driver", "firmware", "cann")} == {
+        "driver": "23.0.3",
+        "firmware": "7.1.0.5.220",
+        "cann": "7.0.0",
+    }
+    assert changes(bootstrap(folder, *more, playbook="site"))["without"] == 0
+    assert on_node("sh", "-c", "command -v python3 || echo none") == "none"
