@@ -6,11 +6,14 @@ from __future__ import annotations
 import getpass
 import platform
 import sys
+import tempfile
 
 import pytest
 from packaging.requirements import Requirement
 
 from real_wheels import index, run
+
+PINS = ["attrs", "numpy", "pyyaml"]  # without them the role refuses an environment with torch_npu
 
 
 @pytest.fixture(scope="module")
@@ -24,25 +27,25 @@ def pair():
 
 
 @pytest.fixture(scope="module")
-def noted(pair, tmp_path_factory):
-    """Let the role install the pair, with what the wheels themselves ask for."""
-    folder = tmp_path_factory.mktemp("pair")
+def noted(pair):
+    """Let the role install the pair, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="fleet-wheels-") as folder:
+        return run.play("localhost", "local", variables(pair, f"{folder}/environment"))
+
+
+def variables(pair, prefix):
+    """Return the role's inputs: a bill of this Python and this pair."""
     torch, adapter = map(str, pair)
-    return run.play(
-        "localhost",
-        "local",
-        {
-            "ansible_python_interpreter": sys.executable,
-            "torch_npu_owner": getpass.getuser(),
-            "torch_npu_environment": str(folder / "environment"),
-            "torch_npu_python": "{}.{}".format(*sys.version_info),
-            "torch_npu_interpreter": sys._base_executable,
-            "torch_npu_torch_version": torch,
-            "torch_npu_version": adapter,
-            "torch_npu_requirements": [],
-            "torch_npu_index_ca": index.setting("cert"),
-        },
-    )
+    python = "{}.{}".format(*sys.version_info)
+    bill = {"torch": torch, "torch_npu": adapter, "python": python, "python_packages": PINS}
+    return {
+        "npu_fleet_bill": bill,
+        "ansible_python_interpreter": sys.executable,
+        "torch_npu_owner": getpass.getuser(),
+        "torch_npu_environment": prefix,
+        "torch_npu_interpreter": sys._base_executable,
+        "torch_npu_index_ca": index.setting("cert"),
+    }
 
 
 def test_the_role_installs_it_once(noted, pair):
