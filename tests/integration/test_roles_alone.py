@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A role works in a playbook of one's own, as docs/operations.md shows it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from integration.local_hosts import LocalHosts, recap
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/operations.md"
+
+
+@pytest.fixture
+def shown():
+    """The variables of the playbook that the page shows."""
+    text = PAGE.read_text(encoding="utf-8").partition("## One role in a playbook of your own")[2]
+    (play,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    return play["vars"]
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    return LocalHosts(tmp_path, ["one"])
+
+
+def run(hosts, shown, role, *arguments, **inputs):
+    own = {
+        "npu_fleet_packages": str(hosts.folder / "packages"),
+        "npu_fleet_release": "cann-8.0.0",
+        "ansible_facts": {"architecture": "aarch64"},
+    }
+    settings = {"ascend.fleet.hccn_config": {"path": str(hosts.folder / "one/etc/hccn.conf")}}
+    tasks = [{"ansible.builtin.include_role": {"name": f"ascend.fleet.{role}"}}]
+    play = {"tasks": tasks, "vars": {**shown, **own, **inputs}, "module_defaults": settings}
+    done = hosts.play(play, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_the_device_network_is_set_and_stays(hosts, shown):
+    devices = {"npu_network_devices": [{"id": 3, "address": "10.20.1.4", "prefix": 16}]}
+    run(hosts, shown, "npu_network", **devices)
+    assert ["-i", "3", "-ip", "-s", "address", "10.20.1.4", "netmask", "255.255.0.0"] in hosts.calls("one")
+    before = len(hosts.calls("one"))
+    assert recap(run(hosts, shown, "npu_network", **devices))["one"]["changed"] == 0
+    assert all("-s" not in call for call in hosts.calls("one")[before:])
+
+
+def test_an_environment_is_planned(hosts, shown):
+    place = {"torch_npu_environment": str(hosts.folder / "torch_npu"), "torch_npu_manager": "venv"}
+    done = run(hosts, shown, "torch_npu", "--check", **place)
+    assert f"create the venv environment {hosts.folder}/torch_npu with Python 3." in done.stdout
+    assert not (hosts.folder / "torch_npu").exists()
