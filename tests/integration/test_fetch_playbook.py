@@ -228,10 +228,11 @@ def in_bundle(folder, command):
     """Run a command without a network and with the bundle's collections only; return what it says."""
     place = folder / "site/collections"
     quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "False", "PIP_CONFIG_FILE": "/dev/null"}
+    plain = {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
     done = subprocess.run(
         ["unshare", "--net", *command],
         cwd=folder,
-        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), **quiet},
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), **quiet, **plain},
         capture_output=True,
         text=True,
         check=False,
