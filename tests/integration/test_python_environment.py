@@ -56,6 +56,7 @@ class Site:
         self.folder = folder
         self.path = folder / "opt/env"
         self.manager = "venv"
+        self.launcher = []  # words that start ansible-playbook
 
     def run(self, *packages, **more):
         """Bring the environment to ``packages`` and return the actions, or the message of the failure.
@@ -85,7 +86,7 @@ class Site:
         play = [{"hosts": "localhost", "connection": "local", "vars": variables, "tasks": tasks}]
         (self.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
         done = subprocess.run(
-            ["ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
+            [*self.launcher, "ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
             env={**os.environ, **ENVIRONMENT},
             capture_output=True,
             text=True,
