@@ -30,6 +30,9 @@ options:
         with a name and version conditions, such as V(torch==2.1.0), V(numpy<2) or V(pyyaml).
       - Two more keys need not be there. C(wheels) names distributions that are to come from wheels on the
         node (those of CANN), C(absent) distributions that must not be there.
+      - C(conda_packages) need not be there either. It lists what conda is to install before pip installs
+        anything, as conda's own specs without blanks, such as V(mindspore-ascend=1.10.1), V(numpy>=1.20,<2)
+        or V(mindspore::mindspore-ascend=1.10.1=py37_0). The manager must be V(conda).
     type: dict
     required: true
 seealso:
@@ -54,8 +57,8 @@ RETURN = r"""
 _value:
   description:
     - The steps. C(kind) is V(create), V(rebuild) (an environment of another kind or with another Python is in
-      the way) or V(install), C(packages) are the requirements that are not satisfied, and C(why) is the
-      step in words.
+      the way), V(remove), V(conda), V(install) or V(wheels), C(packages) are the requirements that are not
+      satisfied, and C(why) is the step in words.
   type: list
   elements: dict
   sample:
@@ -70,6 +73,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import normalised
+from ansible_collections.ascend.fleet.plugins.plugin_utils._conda_spec import parse_conda_spec
 
 try:
     from packaging.requirements import InvalidRequirement, Requirement
@@ -104,7 +108,7 @@ def environment_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> lis
     ground = prepare(found, wanted)
     missing = requirements if ground else unsatisfied(requirements, found["packages"])
     packages = [text for text, _requirement in missing]
-    steps = ground or list(removal(found, wanted))
+    steps = [*(ground or removal(found, wanted)), *conda_steps(found, wanted, fresh=bool(ground))]
     if packages:
         steps.append(step("install", f"install {', '.join(packages)}", packages))
     return [*steps, *wheel_steps(found, wanted, fresh=bool(ground))]
@@ -116,6 +120,29 @@ def removal(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterable[dic
     names = [name for name in wanted.get("absent", []) if normalised(name) in there]
     if names:
         yield step("remove", f"remove {', '.join(names)}", names)
+
+
+def conda_steps(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], *, fresh: bool
+) -> Iterable[dict[str, Any]]:
+    """Yield the step that installs packages of conda.
+
+    Raises AnsibleFilterError for what is no spec of conda, and for an environment that conda does not make.
+    """
+    texts = sorted(wanted.get("conda_packages", []), key=str.lower)
+    if texts and wanted["manager"] != "conda":
+        raise AnsibleFilterError(
+            f"{wanted['path']}: found conda_packages ({', '.join(texts)}) for a {wanted['manager']}, wanted "
+            "the manager conda; set it, or take them out"
+        )
+    try:
+        specs = [parse_conda_spec(text) for text in texts]
+    except ValueError as error:
+        raise AnsibleFilterError(f"{wanted['path']}: conda_packages: {error}") from error
+    there = [] if fresh else found.get("conda_packages", [])
+    missing = [spec.text for spec in specs if not spec.satisfied(there)]
+    if missing:
+        yield step("conda", f"install {', '.join(missing)} with conda", missing)
 
 
 def wheel_steps(

@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def read_environment(prefix: str) -> dict[str, Any]:
-    """Return ``path, real_path, exists, manager, python, packages`` of what is at ``prefix``.
+    """Return ``path, real_path, exists, manager, python, packages, conda_packages`` of what is at ``prefix``.
 
     An empty directory does not count as existing, because both managers create into it. A broken environment
     has ``python`` None and no packages. Raises OSError when something there may not be read.
@@ -34,6 +34,7 @@ def read_environment(prefix: str) -> dict[str, Any]:
         "manager": environment_manager(root),
         "python": python,
         "packages": environment_packages(root, python) if python else [],
+        "conda_packages": conda_packages(root),
     }
 
 
@@ -80,6 +81,15 @@ def conda_package(root: Path, name: str) -> str | None:
         if found.get("name") == name:
             return str(found["version"])
     return None
+
+
+def conda_packages(root: Path) -> list[dict[str, str]]:
+    """Return ``name, version, build`` of what conda installed, out of the names of its records.
+
+    A record is called C(name-version-build.json), and only a name may hold dashes (the manual of conda).
+    """
+    parts = [file.name[: -len(".json")].rsplit("-", 2) for file in (root / "conda-meta").glob("*-*-*.json")]
+    return [{"name": name, "version": version, "build": build} for name, version, build in sorted(parts)]
 
 
 def venv_python(root: Path) -> str | None:

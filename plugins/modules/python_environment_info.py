@@ -150,6 +150,21 @@ environments:
         version:
           description: The version as the package states it.
           type: str
+    conda_packages:
+      description: What conda has installed, in the order of the names; empty for a venv.
+      type: list
+      elements: dict
+      version_added: 0.2.0
+      contains:
+        name:
+          description: The name as conda has it.
+          type: str
+        version:
+          description: The version.
+          type: str
+        build:
+          description: The build, such as V(py39h1_0).
+          type: str
     wheels:
       description: The wheels that O(wheels) finds, in the order of their paths.
       type: list
@@ -185,6 +200,10 @@ environments:
           version: 2.1.0
         - name: torch-npu
           version: 2.1.0
+      conda_packages:
+        - name: python
+          version: 3.9.18
+          build: h1_0_cpython
       wheels: []
 """
 

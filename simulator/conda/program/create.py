@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`conda create`: words and order of conda 25.11 with its default solver, libmamba."""
+"""`conda create` and `conda install`: words and order of conda 25.11 with its default solver, libmamba."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from conda.program.channel import fetch, offered
 from conda.program.errors import ArgumentError, CondaValueError, DryRunError, NotWritableError
 from conda.program.installation import Installation, may_write, subdir
-from conda.program.packages import Package, solve
+from conda.program.packages import Package, newest_first, solve
+from conda.program.specification import parse
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +34,7 @@ _PLAN = """
 
   environment location: {prefix}
 """
+_NOTHING = "All requested packages already installed."
 _HINT = """#
 # To activate this environment, use
 #
@@ -53,6 +56,52 @@ def create(installation: Installation, options: argparse.Namespace, terminal: Te
     elif environment.prefix.is_dir() and not environment.exists:
         terminal.confirm(_FOLDER.format(prefix=environment.prefix), default=False)
     packages = _solved(installation, options.packages, channels, terminal)
+    _carry_out(installation, environment, packages, options, terminal)
+    terminal.say(_HINT.format(name=options.name or environment.prefix))
+    terminal.result(_result(environment, packages))
+    return 0
+
+
+def install(installation: Installation, options: argparse.Namespace, terminal: Terminal) -> int:
+    """Add packages to an environment (conda's manual, "conda install"): what fits already stays as it is.
+
+    The Python stays, too, unless it is asked for. What replaces another version is listed as new.
+    """
+    if not options.packages:
+        raise CondaValueError("too few arguments, must supply command line package specs or --file")
+    environment = installation.existing(options)
+    if not may_write(environment.prefix):
+        raise NotWritableError(str(environment.prefix), os.geteuid(), os.getegid())
+    channels = list(dict.fromkeys([*(options.channel or []), *_configured(installation, options)]))
+    names = {parse(text).name for text in options.packages}
+    kept = [f"python=={one['version']}" for one in environment.records("python") if "python" not in names]
+    solution = _solved(installation, [*options.packages, *kept], channels, terminal)
+    packages = [one for one in solution if not _fits_already(environment, one.name, options.packages)]
+    if not packages:
+        terminal.say(f"\n# {_NOTHING}\n")
+        terminal.result({"message": _NOTHING, "success": True})
+        return 0
+    _carry_out(installation, environment, packages, options, terminal)
+    terminal.result(_result(environment, packages))
+    return 0
+
+
+def _fits_already(environment: Environment, name: str, texts: list[str]) -> bool:
+    own = [one for one in map(parse, texts) if one.name == name]
+    return any(
+        all(one.accepts(name, record["version"], record.get("build", "")) for one in own)
+        for record in environment.records(name)
+    )
+
+
+def _carry_out(
+    installation: Installation,
+    environment: Environment,
+    packages: list[Package],
+    options: argparse.Namespace,
+    terminal: Terminal,
+) -> None:
+    """Show the plan, ask, and do it. Raises DryRunError where it is only to be shown."""
     terminal.say(_plan_text(environment, options.packages, packages))
     if options.dry_run:
         terminal.result(_result(environment, packages, dry_run=True))
@@ -61,9 +110,6 @@ def create(installation: Installation, options: argparse.Namespace, terminal: Te
     terminal.confirm()
     terminal.say()
     _transact(installation, environment, packages, options, terminal)
-    terminal.say(_HINT.format(name=options.name or environment.prefix))
-    terminal.result(_result(environment, packages))
-    return 0
 
 
 def _target(installation: Installation, options: argparse.Namespace) -> Environment:
@@ -90,12 +136,13 @@ def _configured(installation: Installation, options: argparse.Namespace) -> list
 def _solved(
     installation: Installation, specs: list[str], channels: list[str], terminal: Terminal
 ) -> list[Package]:
-    """Return the packages for ``specs``. Whatever the channels are: they are the ones in `pkgs`."""
+    """Return the packages for ``specs``: those in `pkgs`, whatever the channels are, and those of folders."""
     if not specs:
         return []
     terminal.say("Channels:\n" + "".join(f" - {name}\n" for name in channels) + f"Platform: {subdir()}")
     with terminal.step("Collecting package metadata (repodata.json)"):
-        packages = installation.packages
+        local = offered(channels, subdir(), installation.root / "pkgs")
+        packages = newest_first([*local, *installation.packages])
     with terminal.step("Solving environment"):
         return [one.from_channel(channels) for one in solve(packages, specs, channels)]
 
@@ -124,6 +171,7 @@ def _transact(  # what the real one does in these steps, we do in the last
         with terminal.step(title):
             pass
     with terminal.step("Executing transaction"):
+        fetch(packages)
         environment.install(packages, options.packages, options.command_line, installation.version)
         installation.register(environment)
 

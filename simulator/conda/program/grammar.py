@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda.program.activation import run, shell_words, uninitialised
-from conda.program.create import create
+from conda.program.create import create, install
 from conda.program.installation import BASE
 from conda.program.listing import info, list_environments, list_packages
 from conda.program.remove import remove
@@ -29,6 +29,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     top.set_defaults(json=False, yes=False, quiet=False)
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_create(commands)
+    _add_install(commands)
     _add_environments(commands)
     _add_info(commands)
     _add_remove(commands)
@@ -71,6 +72,16 @@ def _add_create(commands: Any) -> None:
     _add_output(command, prompt=True)
     command.add_argument("-d", "--dry-run", action="store_true", help="Only display what would be done.")
     command.add_argument("--no-default-packages", action="store_true")
+    command.add_argument("packages", metavar="package_spec", nargs="*")
+
+
+def _add_install(commands: Any) -> None:
+    text = "Install a list of packages into a specified conda environment."
+    command = _add(commands, "install", install, text)
+    _add_prefix(command)
+    _add_channels(command)
+    _add_output(command, prompt=True)
+    command.add_argument("-d", "--dry-run", action="store_true", help="Only display what would be done.")
     command.add_argument("packages", metavar="package_spec", nargs="*")
 
 

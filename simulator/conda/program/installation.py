@@ -46,7 +46,7 @@ class Installation:
     @property
     def packages(self) -> list[Package]:
         """Return the packages that the installation has brought along."""
-        return brought(self.root / "pkgs")
+        return [one for one in brought(self.root / "pkgs") if "url" not in one.record]
 
     @property
     def channels(self) -> list[str]:

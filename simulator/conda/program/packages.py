@@ -45,7 +45,7 @@ class Package:
 
     def from_channel(self, channels: list[str]) -> Package:
         """Return it as one of ``channels`` has it: a mirror brings the same packages under its own name."""
-        if self.record["channel"] in channels:
+        if self.record["channel"] in channels or channels[0].startswith(("file://", "/")):
             return self
         return Package(self.folder, {**self.record, "channel": channels[0]})
 
@@ -75,7 +75,13 @@ def listed(record: dict[str, Any]) -> dict[str, Any]:
 def brought(cache: Path) -> list[Package]:
     """Return the packages below ``cache``, the newest version of each name first."""
     files = sorted(cache.glob(f"*/{INDEX}"))
-    packages = [Package(file.parents[1], json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    return newest_first(
+        [Package(file.parents[1], json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    )
+
+
+def newest_first(packages: Iterable[Package]) -> list[Package]:
+    """Return ``packages`` in the order in which :func:`solve` is to try them."""
     return sorted(packages, key=lambda one: numbers(one.version), reverse=True)
 
 

@@ -76,6 +76,10 @@ def test_a_conda_environment_is_read_without_any_process(run_module, tape, conda
             "manager": "conda",
             "python": "3.9.18",
             "packages": [{"name": "pyyaml", "version": "6.0"}, {"name": "torch-npu", "version": "2.1.0"}],
+            "conda_packages": [
+                {"name": "python", "version": "3.9.18", "build": "h1"},
+                {"name": "python-dateutil", "version": "2.8.2", "build": "p"},
+            ],
             "owner": ME,
             "ground": {
                 "path": str(conda.parent),
