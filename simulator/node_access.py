@@ -34,14 +34,14 @@ def public_key(folder: Path = FOLDER) -> str:
     return private.with_suffix(".pub").read_text(encoding="utf-8")
 
 
-def know_hosts(keys: Mapping[int, str], folder: Path = FOLDER) -> None:
-    """Let known_hosts say that the port of this machine answers with this host key; other ports stay."""
+def know_hosts(keys: Mapping[str, str], folder: Path = FOLDER) -> None:
+    """Let known_hosts say that an address answers with this host key; other addresses stay."""
     file = folder / "known_hosts"
     with _private(folder):
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        kept = [line for line in lines if line.split()[0] not in {_address(port) for port in keys}]
+        kept = [line for line in lines if line.split()[0] not in keys]
         # without the key's comment
-        made = [" ".join([_address(port), *key.split()[:2]]) for port, key in sorted(keys.items())]
+        made = [" ".join([address, *key.split()[:2]]) for address, key in sorted(keys.items())]
         write_whole(file, "".join(f"{line}\n" for line in [*kept, *made]).encode())
 
 
@@ -63,25 +63,21 @@ def name_hosts(inventory: str, ports: Mapping[str, int], folder: Path = FOLDER) 
     return file
 
 
-def answers(port: int, seconds: float) -> bool:
-    """Wait until an SSH server greets at the port of this machine; return False when the time is up."""
+def answers(place: tuple[str, int], seconds: float) -> bool:
+    """Wait until an SSH server greets at this host and port; return False when the time is up."""
     end = time.monotonic() + seconds
-    while not (greeted := _greets(port)) and time.monotonic() < end:
+    while not (greeted := _greets(place)) and time.monotonic() < end:
         time.sleep(0.1)
     return greeted
 
 
-def _greets(port: int) -> bool:
+def _greets(place: tuple[str, int]) -> bool:
     """Tell whether an SSH server greets; Docker accepts a connection before the node's sshd runs."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(place, timeout=5) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False
-
-
-def _address(port: int) -> str:
-    return f"[127.0.0.1]:{port}"
 
 
 def _private(folder: Path) -> AbstractContextManager[None]:

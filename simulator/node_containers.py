@@ -39,7 +39,8 @@ class NodeError(Exception):
 
 def description(node: SimulatedNode) -> str:
     """Return the checksum of everything that the inventory and the catalog say of a node."""
-    content = json.dumps([node.name, node.number, node.port, node.suite, node.state], sort_keys=True)
+    facts = [node.name, node.number, node.port, node.suite, node.state, *["internal"][: node.internal]]
+    content = json.dumps(facts, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -60,7 +61,8 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     lets its root see the open files of other users' processes, LINUX_IMMUTABLE use chattr. ``always`` brings
     it back when its process 1 ends, which is what a reboot is. The volume is the one place that the nodes of
     an inventory share: what each one's ports are, for `hccn_tool -ping`. A node with a Docker engine of its
-    own makes networks for its containers, which NET_ADMIN allows.
+    own makes networks for its containers, which NET_ADMIN allows. Who is in an internal network finds the
+    node by its name there; the others by a port of this machine.
     """
     labels = {
         INVENTORY_LABEL: node.inventory,
@@ -68,12 +70,13 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
         DESCRIPTION_LABEL: description(node),
     }
     more = ["--cap-add", "NET_ADMIN"] if node.suite == ENGINE_SUITE else []
+    way = ["--network-alias", node.name] if node.internal else ["--publish", f"127.0.0.1:{node.port}:22"]
     cgroups = "host" if node.state["environment"] == "container" else "private"
     return [
         *("--name", node.container, "--hostname", node.name),
         *("--network", network_name(node.inventory), "--ip", str(network[node.number + 2])),
         *("--mount", f"type=volume,source={network_name(node.inventory)},target={SHARED_FOLDER}"),
-        *("--publish", f"127.0.0.1:{node.port}:22", "--restart", "always", "--tmpfs", "/run"),
+        *(*way, "--restart", "always", "--tmpfs", "/run"),
         *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--cap-add", "LINUX_IMMUTABLE"),
         *more,
         *("--security-opt", "seccomp=unconfined"),
@@ -83,22 +86,32 @@ def create_arguments(node: SimulatedNode, network: ipaddress.IPv4Network) -> lis
     ]
 
 
-def make_network(inventory: str) -> ipaddress.IPv4Network:
-    """Return the address range of the inventory's network, which is made unless it is there."""
+def make_network(inventory: str, *, internal: bool = False) -> ipaddress.IPv4Network:
+    """Return the address range of the inventory's network, which is made unless it is there.
+
+    An ``internal`` one has no way out. Raises NodeError when one of the other kind is there.
+    """
     name = network_name(inventory)
     if not docker("network", "ls", "--quiet", "--filter", f"name=^{name}$"):
-        _create_network(name, inventory)
-    subnet = docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", name)
+        _create_network(name, inventory, ["--internal"][:internal])
+    wanted = "{{.Internal}} {{(index .IPAM.Config 0).Subnet}}"
+    closed, subnet = docker("network", "inspect", "--format", wanted, name).split()
+    if (closed == "true") != internal:
+        kind = "without" if closed == "true" else "with"
+        raise NodeError(
+            f"network {name}: found one {kind} a way out, wanted the other kind, as simulator_internal says: "
+            "racks.py down removes it with its nodes"
+        )
     return ipaddress.IPv4Network(subnet)
 
 
-def _create_network(name: str, inventory: str) -> None:
+def _create_network(name: str, inventory: str, options: list[str]) -> None:
     ranges = list(ADDRESSES.subnets(new_prefix=NODES_PREFIX))
     first = zlib.crc32(name.encode()) % len(ranges)
     labels = ["--label", f"{INVENTORY_LABEL}={inventory}", "--label", f"{CHECKOUT_LABEL}={CHECKOUT}"]
     for candidate in ranges[first:] + ranges[:first]:
         try:
-            docker("network", "create", *labels, "--subnet", str(candidate), name)
+            docker("network", "create", *options, *labels, "--subnet", str(candidate), name)
         except DockerError as error:
             if "overlaps" not in str(error):
                 raise
@@ -167,12 +180,21 @@ def make(node: SimulatedNode, network: ipaddress.IPv4Network) -> None:
 
 def wait_for(node: SimulatedNode) -> str:
     """Wait until the node answers SSH and return its host key. Raises NodeError with its last words."""
-    if not node_access.answers(node.port, START_SECONDS):
+    host, port = place = _place(node)
+    if not node_access.answers(place, START_SECONDS):
         raise NodeError(
-            f"{node.name}: no SSH answer at port {node.port} of this machine within {START_SECONDS} s, "
+            f"{node.name}: no SSH answer at port {port} of {host} within {START_SECONDS} s, "
             f"container {node.container} said last: {last_words(node.container) or 'nothing'}"
         )
     return docker("exec", node.container, "cat", HOST_KEY)
+
+
+def _place(node: SimulatedNode) -> tuple[str, int]:
+    """Return where this machine finds the node's sshd; the Docker host has an address in every network."""
+    if not node.internal:
+        return "127.0.0.1", node.port
+    wanted = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    return docker("inspect", "--format", wanted, node.container), node.port
 
 
 def ask(container: str, *words: str) -> str:

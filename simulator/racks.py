@@ -112,7 +112,7 @@ def log(options: argparse.Namespace) -> None:
 
 def _bring_up(nodes: list[SimulatedNode], inventory: str) -> None:
     node_images.build_all()
-    network = node_containers.make_network(inventory)
+    network = node_containers.make_network(inventory, internal=nodes[0].internal)
     there = node_containers.existing(inventory)
 
     def bring_up(node: SimulatedNode) -> str:
@@ -128,8 +128,8 @@ def _bring_up(nodes: list[SimulatedNode], inventory: str) -> None:
     old = [node.name for node in nodes if _is_outdated(node, there.get(node.container))]
     if old:
         print(f"racks: racks.py fresh gives the newest simulator to {', '.join(old)}, made with an older one")
-    node_access.know_hosts({node.port: key for node, key in zip(nodes, keys)})
-    node_access.name_hosts(inventory, {node.name: node.port for node in nodes})
+    node_access.know_hosts({node.address: key for node, key in zip(nodes, keys)})
+    node_access.name_hosts(inventory, {node.name: node.port for node in nodes if not node.internal})
     print(f"racks: {len(nodes)} nodes of inventory {inventory} answer SSH")
 
 

@@ -8,16 +8,18 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from npu_simulator.state import State, fresh_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+Answer = TypeVar("Answer", str, bool)
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ("bare_metal", "vm", "container")
+SSH_PORT = 22
 
 
 class InventoryError(Exception):
@@ -26,7 +28,11 @@ class InventoryError(Exception):
 
 @dataclass(frozen=True)
 class SimulatedNode:
-    """One host of the inventory, as the simulator sees it. ``number`` is its place among all of them."""
+    """One host of the inventory, as the simulator sees it.
+
+    ``number`` is its place among all of them. ``internal`` nodes see each other and nothing else; no port of
+    this machine leads to them.
+    """
 
     name: str
     inventory: str
@@ -34,6 +40,12 @@ class SimulatedNode:
     port: int
     suite: str
     state: State
+    internal: bool = False
+
+    @property
+    def address(self) -> str:
+        """Return what SSH calls the node, as known_hosts has it."""
+        return self.name if self.internal else f"[127.0.0.1]:{self.port}"
 
     @property
     def container(self) -> str:
@@ -87,8 +99,11 @@ def simulated_nodes(listing: Mapping[str, Any], inventory: str, suites: list[str
         state = fresh_state(product, chips[product["chip"]], product["arch"][0], number)
         _adjust(host, own, state)
         suite = _one_of(host, "simulator_image", own["simulator_image"], suites)
-        nodes.append(SimulatedNode(host, inventory, number, _port(host, own), suite, state))
-    _refuse_shared_ports(nodes)
+        internal = _one_of(host, "simulator_internal", own.get("simulator_internal", False), (True, False))
+        port = SSH_PORT if internal else _port(host, own)
+        nodes.append(SimulatedNode(host, inventory, number, port, suite, state, internal))
+    _refuse_two_networks(nodes)
+    _refuse_shared_ports([node for node in nodes if not node.internal])
     return nodes
 
 
@@ -119,9 +134,9 @@ def _adjust(host: str, own: Mapping[str, Any], state: State) -> None:
     state["environment"] = _one_of(host, "simulator_environment", environment, ENVIRONMENTS)
 
 
-def _one_of(host: str, variable: str, found: str, wanted: list[str] | tuple[str, ...]) -> str:
+def _one_of(host: str, variable: str, found: Answer, wanted: Sequence[Answer]) -> Answer:
     if found not in wanted:
-        raise InventoryError(f"{host}: found {variable} {found}, wanted one of {', '.join(wanted)}")
+        raise InventoryError(f"{host}: found {variable} {found}, wanted one of {', '.join(map(str, wanted))}")
     return found
 
 
@@ -130,6 +145,15 @@ def _port(host: str, own: Mapping[str, Any]) -> int:
     if not isinstance(port, int):
         raise InventoryError(f"{host}: found ansible_port {port!r}, wanted a port number of this machine")
     return port
+
+
+def _refuse_two_networks(nodes: list[SimulatedNode]) -> None:
+    inside = [node.name for node in nodes if node.internal]
+    if inside and len(inside) < len(nodes):
+        raise InventoryError(
+            f"found simulator_internal: true on {', '.join(inside)} only, wanted it on all hosts or on none: "
+            "the nodes of an inventory share one network"
+        )
 
 
 def _refuse_shared_ports(nodes: list[SimulatedNode]) -> None:

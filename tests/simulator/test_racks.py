@@ -217,9 +217,10 @@ def test_a_fault_is_set_with_a_value_and_cleared_without():
     assert parse(["fault", "-i", "inventories/demo", "node-a01-01", "link_down"]).value == []
 
 
-def test_known_hosts_has_one_line_for_each_port(tmp_path):
-    node_access.know_hosts({42201: "ssh-ed25519 AAAA root@one", 42202: "ssh-ed25519 BBBB"}, tmp_path)
-    node_access.know_hosts({42201: "ssh-ed25519 CCCC root@two"}, tmp_path)
+def test_known_hosts_has_one_line_for_each_address(tmp_path):
+    one, two = "[127.0.0.1]:42201", "[127.0.0.1]:42202"
+    node_access.know_hosts({one: "ssh-ed25519 AAAA root@one", two: "ssh-ed25519 BBBB"}, tmp_path)
+    node_access.know_hosts({one: "ssh-ed25519 CCCC root@two"}, tmp_path)
     assert (tmp_path / "known_hosts").read_text(encoding="utf-8").splitlines() == [
         "[127.0.0.1]:42202 ssh-ed25519 BBBB",
         "[127.0.0.1]:42201 ssh-ed25519 CCCC",
@@ -243,7 +244,7 @@ def test_only_a_greeting_counts_as_an_answer(greeting, answers):
             connection.close()
 
         threading.Thread(target=greet, daemon=True).start()
-        assert node_access.answers(server.getsockname()[1], seconds=0) is answers
+        assert node_access.answers(server.getsockname(), seconds=0) is answers
 
 
 def test_a_changed_recipe_changes_the_checksum_and_a_changed_mirror_does_not():
