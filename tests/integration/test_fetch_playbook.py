@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ from unit.fetch_site import LOGIN, Site, sha256
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = "cann-8.2.rc1"
 PYTHON = "3.10"
+OWN = ".".join(platform.python_version_tuple()[:2])
 
 
 def wheel(folder, name, version, tag, requires=()):
@@ -31,6 +34,28 @@ def wheel(folder, name, version, tag, requires=()):
         file.writestr(f"{name}-{version}.dist-info/WHEEL", f"Wheel-Version: 1.0\nTag: {tag}\n")
         file.writestr(f"{name}-{version}.dist-info/RECORD", "")
     return path
+
+
+def core(folder):
+    """Make wheels of what a controller needs: the pip and the ansible-galaxy of here, and a compiled one."""
+    path = wheel(folder, "stand_in_core", "2.19.0", "py3-none-any")
+    galaxy = str(Path(sys.executable).with_name("ansible-galaxy"))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(
+            "stand_in_core-2.19.0.dist-info/entry_points.txt",
+            "[console_scripts]\nansible-galaxy = stand_in_core:main\n",
+        )
+        file.writestr(
+            "stand_in_core.py",
+            f"import os, sys\ndef main():\n    os.execv({galaxy!r}, [{galaxy!r}, *sys.argv[1:]])\n",
+        )
+    for tag in {f"cp{''.join(OWN.split('.'))}", "cp313"}:
+        wheel(folder, "compiled", "1.0", f"{tag}-{tag}-manylinux_2_17_{platform.machine()}")
+    pip = importlib.metadata.distribution("pip")
+    with zipfile.ZipFile(folder / f"pip-{pip.version}-py3-none-any.whl", "w") as file:
+        for name in pip.files:
+            if name.parts[0] != ".." and name.suffix != ".pyc":
+                file.write(name.locate(), str(name))
 
 
 class Fleet:
@@ -165,11 +190,12 @@ def test_only_what_the_inventory_needs_is_fetched_once(fleet):
 
 
 def test_a_bundle_is_packed_and_used_without_a_network(fleet):
-    wheel(fleet.folder / "index", "stand_in_core", "2.19.0", "py3-none-any")
+    core(fleet.folder / "index")
     bundle = fleet.folder / "bundle"
     settings = {
         "npu_fleet_bundle": str(bundle),
-        "package_fetch_bundle_requirements": ["stand_in_core==2.19.0"],
+        "package_fetch_bundle_requirements": ["stand_in_core==2.19.0", "compiled"],
+        "package_fetch_bundle_pythons": [OWN, "3.13"],
     }
     foreseen = fleet.play("--check", playbook="bundle", **settings)
     assert foreseen.returncode == 0, foreseen.stdout + foreseen.stderr
@@ -181,14 +207,18 @@ def test_a_bundle_is_packed_and_used_without_a_network(fleet):
     assert [name for name in packages if name.endswith(".zip")] == []
     assert "Ascend-hdk-910b-npu-driver_25.2.0_linux-aarch64.run" in packages
     assert "For the releases ours and the hosts\na1, a2." in (bundle / "README.md").read_text()
+    assert {f"cp{''.join(python.split('.'))}" for python in (OWN, "3.13")} == {
+        wheel.name.split("-")[2] for wheel in (bundle / "python").glob("compiled-*")
+    }
     offline(bundle, fleet.folder)
+    refuses_what_does_not_fit(bundle, fleet.folder)
     # From there, because a checkout may change between two runs; what is installed packs itself as it is.
     fleet.collections = fleet.folder / "site/collections"
     again = fleet.play(playbook="bundle", **settings)
     assert (again.returncode, changed(again)) == (0, 0), again.stdout
     artifact = next((bundle / "collection").glob("ascend-fleet-*"))
     artifact.unlink()
-    packed = fleet.play(playbook="bundle", **settings)
+    packed = fleet.play(playbook="bundle", **settings, package_fetch_frameworks=[])
     assert (packed.returncode, changed(packed)) == (0, 2), packed.stdout
     offline(bundle, fleet.folder)
 
@@ -202,16 +232,12 @@ def offline(bundle, folder):
         "community-docker",
         "community-library_inventory_filtering_v1",
     ]
-    place, venv = folder / "site/collections", folder / "site/venv"
     shutil.rmtree(folder / "site", ignore_errors=True)
-    wheels, core = f"--find-links={bundle}/python", "stand_in_core==2.19.0"
-    in_bundle(folder, [sys.executable, "-m", "venv", str(venv)])
-    in_bundle(folder, [str(venv / "bin/pip"), "install", "--no-index", wheels, core])
-    place.mkdir()
-    for artifact in artifacts[1:]:
-        in_bundle(folder, ["tar", "--extract", "--gzip", f"--file={artifact}", f"--directory={place}"])
-    galaxy = [program("ansible-galaxy"), "collection", "install", "--offline", "-p", str(place)]
-    in_bundle(folder, [*galaxy, artifacts[0]])
+    shutil.copytree(bundle, folder / "site")
+    in_bundle(folder, [folder / "site/install.sh"])
+    in_bundle(folder, [folder / "site/install.sh"])  # for a newer bundle
+    installed = in_bundle(folder, [folder / "site/venv/bin/python", "-m", "pip", "list", "--format=freeze"])
+    assert "stand_in_core==2.19.0" in installed
     look = [program("ansible-playbook"), "ascend.fleet.preflight", "-i", str(folder / "hosts.yml")]
     assert "a1" in in_bundle(folder, [*look, "--list-hosts"])
     hosts = ["-i", str(folder / "hosts.yml"), "a1", "-c", "local", "-m", "ansible.builtin.debug", "-a"]
@@ -224,6 +250,29 @@ def offline(bundle, folder):
     assert json.loads(re.search(r'"msg": (".*")', said)[1]) == '["2.6.0", 4, []]'
 
 
+def refuses_what_does_not_fit(bundle, folder):
+    """Hold its script against another Python, and against a bundle that was damaged on its way."""
+    copy, stand_in = folder / "damaged", folder / "python2.7"
+    shutil.copytree(bundle, copy)
+    stand_in.write_text(f"#!/bin/sh\necho 2.7 {platform.machine()}\n")
+    stand_in.chmod(0o755)
+    (copy / "packages/Miniforge3-Linux-aarch64.sh").write_text("cut")
+    for python, said in (
+        (
+            stand_in,
+            f"install: found no Python {OWN} or 3.13 on {platform.machine()}, for which this bundle was",
+        ),
+        (sys.executable, "install: the bundle is not as it was packed: copy it again"),
+    ):
+        environment = {**os.environ, "PYTHON": str(python)}
+        done = subprocess.run(
+            [copy / "install.sh"], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith(said), done.stderr
+        assert not (copy / "venv").exists()
+
+
 def in_bundle(folder, command):
     """Run a command without a network and with the bundle's collections only; return what it says."""
     place = folder / "site/collections"
@@ -232,7 +281,13 @@ def in_bundle(folder, command):
     done = subprocess.run(
         ["unshare", "--net", *command],
         cwd=folder,
-        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(place), **quiet, **plain},
+        env={
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(place),
+            "PYTHON": sys.executable,
+            **quiet,
+            **plain,
+        },
         capture_output=True,
         text=True,
         check=False,
