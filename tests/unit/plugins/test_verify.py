@@ -117,6 +117,17 @@ def test_a_failure_that_users_know_has_its_remedy(said, remedy):
     assert check["action"].startswith(remedy)
 
 
+def test_without_a_toolkit_the_run_time_in_use_is_the_active_cann():
+    parts = [
+        {"part": "kernels", "version": "6.0.0", "in_use": True},
+        {"part": "nnae", "version": "6.3.0", "in_use": False},
+        {"part": "nnae", "version": "7.0.0", "in_use": True},
+    ]
+    assert failed(spoil(("found", "software"), {"cann_latest": None, "cann": parts})) == []
+    (check,) = failed(spoil(("found", "software"), {"cann_latest": None, "cann": parts[:2]}))
+    assert (check["check"], check["found"]) == ("active CANN", "none")
+
+
 def test_a_board_has_the_driver_of_its_image_and_no_other_is_wanted():
     node = copy.deepcopy(GOOD)
     node["bill"].update(driver=None, firmware=None)

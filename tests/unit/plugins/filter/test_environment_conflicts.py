@@ -81,7 +81,8 @@ def test_mindspore_2_10_refuses_the_protobuf_of_torch_npu(pin):
         f"{pin} among the requirements of /opt/m, which has mindspore",
         "protobuf>=7.34.1,",
     )
-    for packages in (["mindspore==2.10.0"], MINDSPORE["packages"], ["mindspore==2.9.0", pin]):
+    lower_bound = ["mindspore==2.10.0", "protobuf>=3.13"]
+    for packages in (lower_bound, lower_bound[:1], MINDSPORE["packages"], ["mindspore==2.9.0", pin]):
         assert CONFLICTS([{"path": "/opt/m", "packages": packages}]) == []
 
 

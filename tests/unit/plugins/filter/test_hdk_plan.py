@@ -243,8 +243,17 @@ def test_the_range_of_a_driver_that_goes_is_not_asked():
     assert PLAN(with_ranges(installed(OLD), ("1.0", "1.1")), NEW)["problems"] == []
 
 
-@pytest.mark.parametrize(("train", "warned"), [("V100R001C20", False), ("V100R001C19", True)])
-def test_a_toolkit_that_the_driver_does_not_name_is_worth_a_warning(train, warned):
+@pytest.mark.parametrize(
+    ("train", "instead", "warned"),
+    [
+        ("V100R001C20", {}, False),
+        ("V100R001C19", {}, True),
+        ("V100R001C19", {"in_use": False}, False),
+        ("V100R001C19", {"part": "kernels"}, False),
+        ("V100R001C19", {"inner_version": None}, False),
+    ],
+)
+def test_a_toolkit_that_the_driver_does_not_name_is_worth_a_warning(train, instead, warned):
     found = installed(NEW)
     found["software"]["driver"]["compatible_versions"] = [train]
     toolkit = {
@@ -253,5 +262,5 @@ def test_a_toolkit_that_the_driver_does_not_name_is_worth_a_warning(train, warne
         "in_use": True,
         "inner_version": "V100R001C20SPC001B251",
     }
-    found["software"]["cann"] = [toolkit]
+    found["software"]["cann"] = [{**toolkit, **instead}]
     assert bool(PLAN(found, NEW)["warnings"]) is warned

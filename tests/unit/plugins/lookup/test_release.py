@@ -255,3 +255,8 @@ def test_the_newest_release_that_fits(look_up):
     )
     with pytest.raises(AnsibleLookupError, match="no release for Atlas 800T A2 on aarch64 with torch 9.9"):
         look_up("release", "newest", product=PRODUCT, torch="9.9")
+
+
+def test_the_oldest_release_that_runs_on_a_product_is_not_too_old(look_up):
+    bill = look_up("release", "cann-8.0.rc1", product="atlas_800i_a2", arch="aarch64")
+    assert (bill["cann"], bill["driver"]) == ("8.0.RC1", "24.1.rc1")
