@@ -129,7 +129,10 @@ class LookupModule(LookupBase):
         """Validate the inputs of every named role."""
         self.set_options(var_options=variables, direct=kwargs)
         found: list[dict[str, str]] = []
+        given_names = tuple(variables or {})
         for role in terms:
+            if not any(name.startswith(f"{role}_") for name in given_names):
+                continue  # nothing to validate: inputs are named after their role
             options = options_of(role)
             sound = {
                 name: option for name, option in options.items() if not _blamed(name, variables or {}, found)

@@ -17,7 +17,7 @@ import yaml
 from ansible.module_utils.common.yaml import SafeLoader
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import contradictions
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
-from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Place, findings, title
+from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Finding, Place, findings, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,19 +61,30 @@ def read_file(file: Path, schema: str, known: Mapping[str, Any] | None = None) -
     place that is wrong, and its line.
     """
     try:
-        node, content = _load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        content, wrong = _checked(text, schema)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ProblemError(
             f"{file}, which cannot be read: {error}", "a YAML file", "repair the file"
         ) from error
-    wrong = list(findings(content, _schema(schema))) or list(contradictions(schema, content, known or {}))
+    wrong = wrong or list(contradictions(schema, content, known or {}))
     if wrong:
-        lines = dict(_lines(node))
+        lines = dict(_lines(_load(text)[0]))
         texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in wrong]
         raise ProblemError(
             f"{file} with {'; '.join(texts)}", f"a {schema} file of the catalog", "repair the file"
         )
     return dict(content)
+
+
+@functools.lru_cache(maxsize=64)
+def _checked(text: str, schema: str) -> tuple[Any, list[Finding]]:
+    """Return the content of a text and what its schema finds wrong with it. Raises yaml.YAMLError.
+
+    A text is read once: workers of Ansible have what its main process has read. Nobody changes the content.
+    """
+    content = _load(text)[1]
+    return content, list(findings(content, _schema(schema)))
 
 
 def load_text(text: str) -> Any:

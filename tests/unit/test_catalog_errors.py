@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.ascend.fleet.plugins.plugin_utils import _catalog_file
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
@@ -180,3 +181,15 @@ def test_a_shadowed_release_is_said_aloud(tmp_path):
     shipped = CATALOG / "releases/cann-8.5.0.yml"
     assert bill["notes"] == [f"The release cann-8.5.0 is that of {file}; {shipped} is not used."]
     assert resolve(Catalog(), Request("cann-8.5.0", "atlas_800t_a2"))["notes"] == []
+
+
+def test_a_text_is_parsed_once_and_a_changed_one_anew(tmp_path, monkeypatch):
+    """Workers of Ansible are forks: what the main process has parsed costs them nothing."""
+    parsed = []
+    load = _catalog_file._load
+    monkeypatch.setattr(_catalog_file, "_load", lambda text: (parsed.append(text), load(text))[1])
+    file = tmp_path / "products.yml"
+    for name in ("Ours", "Ours", "Theirs"):
+        file.write_text(PRODUCTS.replace("Ours", name), encoding="utf-8")
+        assert Catalog([tmp_path]).products["our_server"]["name"] == name
+    assert [text for text in parsed if "our_server" in text] == [PRODUCTS, PRODUCTS.replace("Ours", "Theirs")]

@@ -38,6 +38,14 @@ def test_a_role_that_the_play_imports_shows_its_defaults_which_are_no_problem(ro
     assert lookup.run([role], argument_problems.own_defaults(role)) == []
 
 
+def test_the_spec_of_a_role_that_gets_no_input_is_not_read(monkeypatch):
+    read = []
+    monkeypatch.setattr(argument_problems, "options_of", lambda role: read.append(role) or {})
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    assert lookup.run(["cann", "npu_driver", "torch_npu"], {"cann_parts": [], "torch": "2.1.0"}) == []
+    assert read == ["cann"]
+
+
 @pytest.mark.parametrize(
     ("role", "variables", "word"),
     [
