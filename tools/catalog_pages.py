@@ -261,6 +261,23 @@ def _systems(catalog: Catalog) -> Iterator[str]:
         for system in catalog.systems
     ]
     yield from _table(head, rows)
+    yield "## What source builds take"
+    yield ""
+    yield "Packages that bring a program, with the version that they have where it is sourced. Those whose"
+    yield "name ends with a number stand beside the plain one; a build finds them without a change to the"
+    yield "system."
+    keys = [(system["key"], system["distribution"], system["version"]) for system in catalog.systems]
+    programs = ["gcc", "g++", "cmake", "make", "git"]
+    found = [(key, catalog.system(name, version)["compilers"]) for key, name, version in keys]
+    yield from _table(["key", *programs], [_compiler_row(key, rows, programs) for key, rows in found])
+
+
+def _compiler_row(key: str, rows: Sequence[Mapping[str, Any]], programs: Sequence[str]) -> list[str]:
+    cells = [
+        ", ".join(f"{row['package']} {row['version'] or ''}".strip() for row in rows if row["program"] == one)
+        for one in programs
+    ]
+    return [f"`{key}`", *(cell or _NONE for cell in cells)]
 
 
 def _system_row(system: Mapping[str, Any]) -> list[str]:

@@ -65,6 +65,15 @@ _raw:
       type: list
       elements: str
       sample: [linux-headers-6.1.0-18-arm64]
+    compilers:
+      description:
+        - Packages with what source builds take, as C(program), C(package), C(command) (the name under which
+          the package brings the program) and C(version) (V(null) when it is not sourced).
+      type: list
+      elements: dict
+      sample:
+        - {program: gcc, package: gcc, command: gcc, version: "10.2"}
+        - {program: gcc, package: gcc-9, command: gcc-9, version: "9.3"}
     python_packages: {description: Packages with Python., type: list, elements: str, sample: [python3]}
     python: {description: The system's own Python., type: str, sample: "3.11"}
     glibc: {description: Its C library; V(null) when not known., type: str, sample: "2.36"}

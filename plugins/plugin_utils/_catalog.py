@@ -20,7 +20,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import 
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Catalog:
@@ -124,6 +124,7 @@ class Catalog:
                 if package != "dkms" or "no_dkms" not in system.get("quirks", [])
             ],
             "kernel_packages": [title.format(kernel=kernel) for title in system["kernel_packages"] if kernel],
+            "compilers": list(_compilers(system)),
         }
 
     def interpreter(self, arch: str) -> dict[str, Any]:
@@ -211,3 +212,14 @@ class Catalog:
             if file.is_file():
                 merged.update(read_file(file, stem, known)[section])
         return merged
+
+
+def _compilers(system: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Yield the packages with each program, the plain one first; a version of None is not sourced."""
+    for program, package in system.get("compiler_packages", {}).items():
+        plain, *others = system.get("compilers", {}).get(program, [None])
+        yield {"program": program, "command": program, "package": package, "version": plain}
+        if program in system.get("compilers_side_by_side", []):
+            for version in others:
+                beside = f"{package}-{version.partition('.')[0]}"
+                yield {"program": program, "command": beside, "package": beside, "version": version}

@@ -96,7 +96,10 @@ def test_a_package_that_no_channel_has_leaves_what_was_there(site):
     (site.path / "bin/python").unlink()  # it is to be rebuilt, and cannot be
     said = " ".join(run(site, "mindspore-ascend=1.11").split())
     lacking = "not available from current channels: - mindspore-ascend=1.11 Current channels:"
-    assert f"{site.path}: conda says: PackagesNotFoundError: The following packages are {lacking}" in said
+    assert (
+        f"localhost: {site.path}: conda says: PackagesNotFoundError: The following packages are {lacking}"
+        in said
+    )
     place = site.path.parent / ".ascend-fleet-wheels/conda-channel"
     assert f"- file://{place} What was there before is untouched." in said
     assert Path(site.path).resolve() == site.path.parent / ".env.a"
