@@ -27,7 +27,7 @@ def write(release: str, packages: Path, zips: Mapping[str, str], catalog: Path) 
     """
     content = yaml.safe_load((CATALOG / f"releases/{release}.yml").read_text(encoding="utf-8"))
     content["packages"] = [_row(row, packages, zips) for row in content["packages"]]
-    del content["archives"]  # they are the vendor's
+    content.pop("archives", None)  # they are the vendor's
     file = catalog / f"releases/{release}.yml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(_HEAD + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -16,11 +16,11 @@ MCU = "Ascend-hdk-910b-mcu_25.55.23.zip"
 TOOLKIT = "Ascend-cann-toolkit_8.5.0_linux-aarch64"
 
 
-def written(folder, *more):
+def written(folder, *more, release=RELEASE):
     """Make the packages with their catalog; return the rows of the written release by file."""
-    words = ["--release", RELEASE, "--product", "atlas_800t_a2", "--output", str(folder)]
+    words = ["--release", release, "--product", "atlas_800t_a2", "--output", str(folder)]
     assert main([*words, "--catalog", str(folder / "catalog"), *more]) == 0
-    text = (folder / f"catalog/releases/{RELEASE}.yml").read_text(encoding="utf-8")
+    text = (folder / f"catalog/releases/{release}.yml").read_text(encoding="utf-8")
     return {row["file"]: row for row in yaml.safe_load(text)["packages"]}
 
 
@@ -28,6 +28,11 @@ def written(folder, *more):
 def test_a_made_package_stands_there_with_its_own_checksum(tmp_path, file, more):
     rows = written(tmp_path, *more)
     assert rows[file]["sha256"] == hashlib.sha256((tmp_path / file).read_bytes()).hexdigest()
+
+
+def test_a_release_whose_files_the_vendor_never_zipped_is_written_too(tmp_path):
+    rows = written(tmp_path, release="cann-7.0.0")
+    assert rows["Ascend-cann-toolkit_7.0.0_linux-aarch64.run"]["sha256"]
 
 
 def test_the_zip_of_driver_and_firmware_is_the_drivers(tmp_path):
