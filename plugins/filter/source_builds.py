@@ -53,13 +53,14 @@ _value:
   description:
     - One entry per build, with C(name), C(version), C(python), C(manager), C(packages) (of the build
       environment), C(command), C(wheel), C(programs), C(why), and C(git), C(ref), C(archive), C(sha256),
-      C(container).
+      C(container), and C(fetched), the name under which P(ascend.fleet.package_fetch#role) keeps the source.
   type: list
   elements: dict
 """
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import major_minor, normalised
@@ -150,8 +151,16 @@ def one_build(
         "manager": environment["manager"],
         "packages": packages + source["requirements"],
         "command": [word.replace("{python}", python) for word in source["command"]],
+        "fetched": fetched(source),
         "why": f"build {source['name']} {version} for Python {python} from {place}",
     }
+
+
+def fetched(source: Mapping[str, Any]) -> str:
+    """Return the name of the file that holds a source: that of its archive, or one for its repository."""
+    if source["archive"]:
+        return unquote(urlsplit(source["archive"]).path.rpartition("/")[2])
+    return f"{source['name']}-{re.sub(r'[^A-Za-z0-9._-]', '-', source['ref'])}.tar.gz"
 
 
 class FilterModule:

@@ -24,6 +24,9 @@ options:
       - V(parts) are the parts of CANN and driver that it gets, V(frameworks) a list of V(torch) and
         V(mindspore), V(companions) further requirements beside torch, V(glibc) the newest version of the C
         library that its wheels may want.
+      - V(inputs) may hold, for V(torch) and V(mindspore), what the inventory says of their environments,
+        under the names of the roles' inputs without prefix, V(wheelhouse) the names of the files that are in
+        the wheelhouse.
       - V(conda_installer) is the name of its installer of conda, in which C({arch}) becomes its architecture.
     type: list
     elements: list
@@ -73,6 +76,13 @@ _raw:
       sample: []
     problems:
       description: Why hosts have no bill, as P(ascend.fleet.problem_table#filter) takes it.
+      type: list
+      elements: dict
+      sample: []
+    repositories:
+      description:
+        - What is built from a repository of git, as C(file) (the archive for it), C(git), C(ref) and
+          C(hosts).
       type: list
       elements: dict
       sample: []

@@ -9,9 +9,14 @@ This plugin util is private to the collection and may change at any time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._fetch_environments import (
+    asked_of_pip,
+    builds_due,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 
 if TYPE_CHECKING:
@@ -66,12 +71,15 @@ def fetch_list(
             _merge(packages, wanted, need)
         for wheel in _published_wheels(need):
             _merge(wheels, File(wheel["file"], wheel["url"], wheel["sha256"]), need)
+        for archive in _archives(need):
+            _merge(packages, archive, need)
     sites = downloads["sites"]
     return {
         "packages": [one.as_wish(sites) for one in packages.values() if one.url],
         "wheels": [one.as_wish(sites) for one in wheels.values()],
         "by_hand": [one.by_hand() for one in packages.values() if not one.url],
         "environments": list(_environments(resolved)),
+        "repositories": list(_repositories(resolved)),
         "problems": [
             {**need["answer"]["error"], "host": need["host"], "severity": "error"}
             for need in needs
@@ -129,30 +137,38 @@ def _merge(files: dict[str, File], wanted: File, need: Mapping[str, Any]) -> Non
     known.releases.add(need["bill"]["release"])
 
 
+def _archives(need: Mapping[str, Any]) -> Iterator[File]:
+    """Yield the archives of sources that lie on a server; nodes of a site without a network cannot ask it."""
+    for build in builds_due(need):
+        if build["archive"].startswith(("http://", "https://")):
+            yield File(build["fetched"], build["archive"], build["sha256"])
+
+
+def _repositories(needs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield each repository that something is built from once, with the name of the archive for it."""
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for need in needs:
+        for build in filter(itemgetter("git"), builds_due(need)):
+            entry = {"file": build["fetched"], "git": build["git"], "ref": build["ref"], "hosts": []}
+            known = seen.setdefault((build["git"], build["ref"]), entry)
+            known["hosts"] = sorted({*known["hosts"], need["host"]})
+    yield from seen.values()
+
+
 def _environments(needs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield each Python environment that hosts are to have once, with what pip is asked for it."""
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
     for need in needs:
-        for requirements in _requirements(need):
-            bill = need["bill"]
-            key = (bill["python"], bill["arch"], need["glibc"], *requirements)
-            entry = seen.setdefault(key, _environment(bill, need["glibc"], requirements))
+        bill = need["bill"]
+        for python, requirements in asked_of_pip(need):
+            key = (python, bill["arch"], need["glibc"], *requirements)
+            entry = seen.setdefault(key, _environment(python, bill["arch"], need["glibc"], requirements))
             entry["hosts"] = sorted({*entry["hosts"], need["host"]})
             entry["releases"] = sorted({*entry["releases"], bill["release"]})
     yield from seen.values()
 
 
-def _requirements(need: Mapping[str, Any]) -> Iterator[list[str]]:
-    bill = need["bill"]
-    if bill["torch"] and "torch" in need["frameworks"]:
-        own = [f"torch=={bill['torch']}", f"torch_npu=={bill['torch_npu']}"]
-        yield [*bill["python_packages"], *own, *need.get("companions", [])]
-    if bill["mindspore"] and "mindspore" in need["frameworks"]:
-        yield [*bill["mindspore_packages"], f"{bill['mindspore_project']}=={bill['mindspore']}"]
-
-
-def _environment(bill: Mapping[str, Any], glibc: str, requirements: Sequence[str]) -> dict[str, Any]:
-    python, arch = bill["python"], bill["arch"]
+def _environment(python: str, arch: str, glibc: str, requirements: Sequence[str]) -> dict[str, Any]:
     newest = int(glibc.split(".")[1])
     platforms = [f"manylinux_2_{minor}_{arch}" for minor in range(newest, _OLDEST_GLIBC - 1, -1)]
     legacy = [f"{name}_{arch}" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
