@@ -12,9 +12,11 @@ version_added: 0.2.0
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
-  - Lists the hosts none of whose groups is a product of the catalog with a playbook.
-  - A group whose name resembles that of a product, or is one without a playbook, makes it an error. Otherwise
-    it is a note, because an inventory may hold other machines too.
+  - Lists the hosts none of whose groups is a product with a playbook, of the catalog or of one of your own
+    that C(npu_fleet_catalog) names.
+  - A group whose name resembles that of a product, or is one without a playbook, makes it an error, and so
+    does an inventory without any host of a product. Otherwise it is a note, because an inventory may hold
+    other machines too.
 options:
   _input:
     description: The hosts by group, such as C(groups).
@@ -41,52 +43,86 @@ _value:
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.filter.product_groups import products_with_playbook
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import CATALOG, directories
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
+from jinja2 import pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from jinja2.runtime import Context
 
 OWN_GROUPS = ("all", "ungrouped")  # Ansible's
 CONTROLLER = "localhost"
 
 
-def unplaced_hosts(groups: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """Return a problem for each host that no playbook takes; see the documentation above."""
-    known = products_with_playbook()
+EXAMPLE = "atlas_800t_a2"
+
+
+def unplaced_hosts(groups: Mapping[str, Sequence[str]], own: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """Return a problem for each host that no playbook takes; see the documentation above.
+
+    ``own`` are directories of a user's catalog. Raises ProblemError for one that is no catalog.
+    """
+    known = products_with_playbook(own)
     placed = {host for group in known.intersection(groups) for host in groups[group]}
-    return [
-        {"host": host, **_problem([group for group, hosts in groups.items() if host in hosts])}
-        for host in groups.get("all", [])
-        if host not in placed and host != CONTROLLER
-    ]
+    left = [host for host in groups.get("all", []) if host not in placed and host != CONTROLLER]
+    problems = []
+    for host in left:
+        names = [group for group, hosts in groups.items() if host in hosts and group not in OWN_GROUPS]
+        problems.append({"host": host, **(_mistake(names, own) or _other_machine(names, alone=not placed))})
+    return problems
 
 
-def _problem(names: Sequence[str]) -> dict[str, str]:
-    own = [name for name in names if name not in OWN_GROUPS]
-    known = sorted(products_with_playbook())
-    for name in own:
-        if name in Catalog().products:
+def _mistake(names: Sequence[str], own: tuple[str, ...]) -> dict[str, str]:
+    """Return what is wrong with the name of one of a host's groups; nothing when nothing is."""
+    known = sorted(products_with_playbook(own))
+    for name in names:
+        if name in Catalog(own).products:
             return {
                 "severity": "error",
                 "found": f"the group {name}, a product of the catalog without a playbook",
                 "wanted": f"one of {', '.join(known)}",
                 "fix": "take the host out of the inventory: this collection does not bring such a model up",
             }
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.75)
         if near:
             return {
                 "severity": "error",
                 "found": f"the group {name}, which is no product",
-                "wanted": f"one of {', '.join(known)} (the nearest is {near[0]})",
-                "fix": "give the group the name of the hosts' product",
+                "wanted": f"the name of a product (the nearest is {near[0]})",
+                "fix": f"call the group {near[0]}, or what docs/products.md calls the hosts' product",
             }
+    return {}
+
+
+def _other_machine(names: Sequence[str], alone: bool) -> dict[str, str]:
+    """Return that a host is in no group of a product; ``alone`` says that no host of the inventory is."""
+    where = f"in no group of a product ({', '.join(names) or 'in no group at all'})"
+    if alone:
+        return {
+            "severity": "error",
+            "found": f"a host {where}, like every other",
+            "wanted": f"a group named like the model of the host, such as {EXAMPLE}",
+            "fix": "put the host into such a group; docs/products.md lists them all",
+        }
     return {
         "severity": "note",
-        "found": "In no group of a product: no playbook touches it.",
+        "found": f"{where[0].upper()}{where[1:]}: no playbook touches it.",
         "wanted": "",
         "fix": "",
     }
+
+
+@pass_context
+def _unplaced_hosts(context: Context, groups: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    try:
+        return unplaced_hosts(groups, directories(context.get(CATALOG)))
+    except ProblemError as error:
+        raise AnsibleFilterError(f"unplaced_hosts: {error}") from error
 
 
 class FilterModule:
@@ -94,4 +130,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filter by name."""
-        return {"unplaced_hosts": unplaced_hosts}
+        return {"unplaced_hosts": _unplaced_hosts}

@@ -25,8 +25,9 @@ def role_options() -> set[str]:
 
 
 def fleet_inputs() -> set[str]:
-    """Return the inputs of the whole fleet: what playbooks and roles read by the name npu_fleet_*."""
-    files = (path for folder in ("roles", "playbooks") for path in (ROOT / folder).rglob("*.yml"))
+    """Return the inputs of the whole fleet: what playbooks, roles and lookups read as npu_fleet_*."""
+    files = [path for folder in ("roles", "playbooks") for path in (ROOT / folder).rglob("*.yml")]
+    files += (ROOT / "plugins/lookup").glob("*.py")
     return {name for path in files for name in re.findall(r"\bnpu_fleet_[a-z_]+\b", path.read_text())}
 
 

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, the ascend.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read variables of the inventory where a play names its hosts and its waves.
+
+Ansible knows C(hostvars) there from the second play of a run on; in the first one the inventory is read here.
+
+This plugin util is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible import context
+from ansible.inventory.manager import InventoryManager
+from ansible.vars.hostvars import HostVars
+from ansible.vars.manager import VariableManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ansible.parsing.dataloader import DataLoader
+
+CATALOG = "npu_fleet_catalog"
+
+
+def host_variables(variables: Mapping[str, Any], loader: DataLoader) -> Mapping[str, Any]:
+    """Return the variables of each host by its name; templates in them are evaluated when they are asked for.
+
+    ``variables`` are those that a plugin is given; ``loader`` is the run's, which has the vault's passwords.
+    """
+    known: Mapping[str, Any] | None = variables.get("hostvars")
+    if known is not None:
+        return known
+    inventory = InventoryManager(loader=loader, sources=context.CLIARGS.get("inventory") or ())
+    return HostVars(inventory, VariableManager(loader=loader, inventory=inventory), loader)
+
+
+def directories(named: Any) -> tuple[str, ...]:
+    """Return the directories that a value of C(npu_fleet_catalog) names; one may stand without a list."""
+    return (named,) if isinstance(named, str) else tuple(str(directory) for directory in named or ())
+
+
+def own_catalogs(groups: Mapping[str, list[str]], hosts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the directories that C(npu_fleet_catalog) names for the first host of any group, each once."""
+    firsts = dict.fromkeys(members[0] for members in groups.values() if members)
+    named = (directories(hosts[host].get(CATALOG)) for host in firsts if host in hosts)
+    return tuple(dict.fromkeys(directory for each in named for directory in each))
+
+
+def first_value(name: str, hosts: Iterable[str], known: Mapping[str, Any]) -> Any:
+    """Return the value of a variable of the first of these hosts that has it; None when none has."""
+    having = (known[host] for host in hosts if host in known)
+    return next((host[name] for host in having if name in host), None)
