@@ -142,3 +142,12 @@ def test_what_was_fetched_makes_the_environment_without_a_network(fleet, setting
     pip = [f"{fleet.folder}/opt/env/bin/python", "-m", "pip", "list", "--format=freeze"]
     listed = subprocess.run(pip, check=True, capture_output=True, text=True).stdout.split()
     assert {"torch_npu==2.6.0+gitabc", "apex==0.1+ascend", "ipykernel==6"} <= {*listed}
+
+
+def test_what_is_on_no_index_is_named_with_the_hosts_and_what_to_do(fleet, settings):
+    said = fleet.play(**{**settings, "torch_npu_sources": settings["torch_npu_sources"][:1]}).stdout
+    said = " ".join(said.split())
+    assert f"a1, a2: Python {VERSION} on aarch64: pip says: ERROR: " in said
+    assert "No matching distribution found for apex==0.1+ascend" in said
+    assert f"has to be put into {fleet.folder}/srv/wheelhouse, or named among torch_npu_sources" in said
+    assert fleet.names("wheelhouse") == []
