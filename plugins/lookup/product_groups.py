@@ -15,6 +15,8 @@ description:
   - Returns those groups of the inventory that are products of the catalog, or of a catalog of your own that
     C(npu_fleet_catalog) names for the first host of any group.
   - It is for the C(hosts) of a play, also of the first one of a run, where no variables of hosts are at hand.
+  - There it runs in Ansible's main process, and loads the filters of this collection. Ansible's workers
+    inherit them and need not load them for each task of each host.
 options:
   _terms:
     description: Leave only the products of these families, such as V(atlas_a3); all if empty.
@@ -46,10 +48,13 @@ _raw:
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.plugins.loader import filter_loader
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ascend.fleet.plugins.filter.product_groups import product_groups
 from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import host_variables, own_catalogs
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
+
+FILTERS = "ascend.fleet.product_groups"  # with one filter of a collection Ansible loads all of them
 
 
 class LookupModule(LookupBase):
@@ -58,6 +63,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the groups; see the documentation above."""
         self.set_options(var_options=variables, direct=kwargs)
+        filter_loader.get(FILTERS)
         given = variables or {}
         groups = given.get("groups") or {}
         catalogs = own_catalogs(groups, host_variables(given, self._loader))

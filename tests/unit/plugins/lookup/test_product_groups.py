@@ -20,6 +20,14 @@ def catalog(tmp_path):
     return str(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def loaded(monkeypatch):
+    """Return the filters that were asked for; Ansible's own way to them wants an installed collection."""
+    names = []
+    monkeypatch.setattr(product_groups.filter_loader, "get", names.append)
+    return names
+
+
 def groups(*families, **host):
     lookup = product_groups.LookupModule(loader=None, templar=None)
     return lookup.run([*families], {"groups": GROUPS, "hostvars": {"a": {}, "b": host}})
@@ -40,3 +48,8 @@ def test_only_products_of_the_families_are_left(catalog):
 def test_a_catalog_that_is_none_is_named(tmp_path):
     with pytest.raises(AnsibleError, match="found no directory .*/nowhere; wanted .*npu_fleet_catalog"):
         groups(npu_fleet_catalog=[str(tmp_path / "nowhere")])
+
+
+def test_workers_inherit_the_filters_that_it_loads(loaded):
+    groups()
+    assert loaded == ["ascend.fleet.product_groups"]
