@@ -215,7 +215,7 @@ def build_all() -> None:
     context = build_context()
     with alone(), ThreadPoolExecutor() as pool:
         list(pool.map(lambda recipe: build(recipe, context), recipes()))
-    docker("image", "prune", "--force", "--filter", f"label={RECIPE_LABEL}")
+        docker("image", "prune", "--force", "--filter", f"label={RECIPE_LABEL}")  # the engine refuses two at once
 
 
 @contextmanager

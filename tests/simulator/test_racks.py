@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import ipaddress
 import socket
@@ -254,6 +255,22 @@ def test_a_changed_recipe_changes_the_checksum_and_a_changed_mirror_does_not():
     assert checksum(mirror="http://two") == checksum()
     others = [checksum("bullseye"), checksum(packages=("gcc", "make")), checksum(context=b"x")]
     assert len({checksum(), *others, checksum(python="hidden")}) == 5
+
+
+def test_images_are_made_and_dropped_while_no_other_program_does_so(monkeypatch, tmp_path):
+    held = []
+
+    def docker(*_words):
+        with (tmp_path / "images.lock").open("w") as lock:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.append(True)
+
+    monkeypatch.setattr(node_images, "CACHE", tmp_path)
+    monkeypatch.setattr(node_images, "recipes", list)
+    monkeypatch.setattr(node_images, "docker", docker)
+    node_images.build_all()
+    assert held == [True]
 
 
 def test_the_build_context_has_all_that_the_dockerfile_copies_and_does_not_change_by_itself():
