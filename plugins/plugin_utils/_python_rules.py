@@ -40,7 +40,7 @@ def broken_rules(
 def advice(output: str, rules: Iterable[Mapping[str, Any]]) -> str | None:
     """Return what to do about a known failure that ``output`` of Python shows; None for an unknown one."""
     for rule in rules:
-        if rule["text"] and rule["text"] in output:
+        if any(text in output for text in rule["texts"]):
             return f"Require {rule['package']}{rule['needs']} in this environment: {rule['why']}."
     return None
 
@@ -77,7 +77,7 @@ def _fits(one: Requirement, version: str, conditions: str) -> bool:
 
 def _problem(path: str, found: str, rule: Mapping[str, Any]) -> dict[str, str]:
     wanted = f"{rule['package']}{rule['needs']}"
-    said = f' ("{rule["text"]}")' if rule["text"] else ""
+    said = "".join(f' ("{text}")' for text in rule["texts"][:1])
     framework = ", ".join(rule["when"])
     return {
         "found": f"{found} among the requirements of {path}, which has {framework}",

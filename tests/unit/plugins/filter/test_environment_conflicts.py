@@ -8,6 +8,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.filter import environment_conflicts
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import requirements
+from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import advice
 
 CONFLICTS = environment_conflicts.FilterModule().filters()["environment_conflicts"]
 TORCH = {"path": "/opt/a", "packages": ["torch==2.12.0", "protobuf==3.20.0", "numpy"]}
@@ -66,6 +67,29 @@ def test_failures_of_the_guides_are_found_before_anybody_meets_them(instead, fou
     assert problem["found"].startswith(found)
     assert "/opt/a" in problem["found"]
     assert text in problem["wanted"]
+
+
+@pytest.mark.parametrize(
+    ("pin", "count"), [("setuptools==70.0.0", 1), ("setuptools==69.5.1", 0), ("setuptools", 0)]
+)
+def test_a_setuptools_without_what_torch_2_1_builds_with_is_refused_where_it_is_pinned(pin, count):
+    problems = CONFLICTS([{"path": "/opt/a", "packages": [*NPU, pin]}])
+    assert len(problems) == count
+    assert all("cannot import name 'packaging'" in problem["wanted"] for problem in problems)
+    assert CONFLICTS([{"path": "/opt/a", "packages": ["torch==2.2.0", "numpy<2", pin]}]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("TypeError: Descriptors cannot not be created directly.", "Require protobuf<=3.20.3 "),
+        ("ModuleNotFoundError: No module named 'google'", "Require protobuf<=3.20.3 "),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "Require setuptools<70 "),
+        ("AttributeError: _ARRAY_API not found", "Require numpy<2 "),
+    ],
+)
+def test_what_python_says_when_it_is_too_late_leads_to_the_requirement(said, remedy):
+    assert str(advice(said, Catalog().python_rules)).startswith(remedy)
 
 
 def test_what_the_guides_say_works():
