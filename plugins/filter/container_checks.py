@@ -13,14 +13,14 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - Compares the NPUs that C(npu-smi info) lists in each container with those that it is to have, and judges
-    the container's own check.
+    the container's own check. A container that does not run fails, with the status of what it ran.
   - NPUs are compared by their places on the PCI bus, because C(npu-smi) may number them anew in a container.
 options:
   _input:
     description:
       - C(host) is the host's name, C(chips) its chips (of M(ascend.fleet.npu_info)), C(seen) one mapping per
-        container with C(container) (as declared), and the results C(npu_smi) and C(check) of
-        C(community.docker.docker_container_exec).
+        container with C(container) (as declared), the results C(npu_smi) and C(check) of
+        C(community.docker.docker_container_exec), and C(state), what the engine says of its state.
     type: dict
     required: true
 """

@@ -19,12 +19,15 @@ options:
     description:
       - C(host), C(product) (name) and C(chip) (family) say what the host is; C(installed) is what
         M(ascend.fleet.npu_info) says of the Ascend Docker Runtime, C(engine) the result of
-        C(community.docker.docker_host_info), C(present) the paths found of those that
-        P(ascend.fleet.container_places#filter) names.
-      - C(runtime), C(scene), C(packages), C(images) and C(containers) are what is wanted, as the inputs of
-        the role P(ascend.fleet.npu_container#role).
+        C(community.docker.docker_host_info) with all that it says of containers, C(present) the paths found
+        of those that P(ascend.fleet.container_places#filter) names.
+      - C(settings) is the text of Docker's file of settings where it was read, C(dump) the result of the
+        command C(containerd config dump) where that was run.
+      - C(runtime), C(scene), C(mode), C(install_path), C(packages), C(images) and C(containers) are what is
+        wanted, as the inputs of the role P(ascend.fleet.npu_container#role).
       - C(found_images) are the images that the engine has of these, C(archives) holds by path C(exists) and
-        C(checksum) (SHA-256) of the archives, C(consents) holds C(licence) and C(restart).
+        C(checksum) (SHA-256) of the archives, C(stats) by path C(exists) and C(mtime) of RV(_value.paths),
+        C(consents) holds C(licence) and C(restart).
     type: dict
     required: true
 seealso:
@@ -52,6 +55,12 @@ _value:
     restart: {description: Whether the engine has to be started anew to know it., type: bool}
     images: {description: The images that the engine lacks., type: list, elements: dict}
     references: {description: "How the engine is asked for each image, by its name.", type: dict}
+    paths:
+      description:
+        - What M(ansible.builtin.stat) has to look at on the host, for C(stats). It is what containers are to
+          mount and none has mounted yet, and the files that say whether containerd knows its settings.
+      type: list
+      elements: path
 """
 
 from typing import TYPE_CHECKING, Any

@@ -53,8 +53,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(name), C(image), C(state), C(command), C(env), C(devices), C(mounts), C(runtime), C(shm_size),
-      C(network_mode) and C(restart_policy). V(null) is what is left to the engine.
+    - C(name), C(image), C(state), C(command), C(env), C(labels), C(devices), C(mounts), C(runtime),
+      C(shm_size), C(network_mode) and C(restart_policy). V(null) is what is left to the engine.
     - C(program_env) is what C(npu-smi) needs of the environment in an image that knows nothing of the driver.
   type: dict
 """

@@ -70,6 +70,10 @@ _ADVICE = {
         "remove the part that was installed with a whitelist, then install all of it"
     ),
     r"can only be installed on a physical machine": "firmware belongs to the host: leave it out on this node",
+    r"plugin-install-helper .*non-zero": (
+        "the settings of the container engine are not JSON, or config.toml not TOML: correct them; see "
+        "/var/log/ascend-docker-runtime"
+    ),
     r"EULA was not accepted": "accept the licence with licence_accepted",
     r"install it as the owner|install as the owner": (
         "install operators as the user who installed the toolkit"

@@ -153,8 +153,14 @@ def read_runtime(root: str, ascend: Path) -> dict[str, Any] | None:
     home = ascend / RUNTIME.trees
     if not home.is_dir():
         return None
-    version = assignments(home / RUNTIME.proofs[0]).get("version", "").lstrip("v") or None
-    return {"version": version, "complete": version is not None, "path": shown(home, root)}
+    info = assignments(home / RUNTIME.proofs[0])
+    version = info.get("version", "").lstrip("v") or None
+    return {
+        "version": version,
+        "complete": version is not None,
+        "path": shown(home, root),
+        "injection_mode": info.get("injection-mode") or None,
+    }
 
 
 def _versions(ascend: Path, trees: str) -> list[Path]:

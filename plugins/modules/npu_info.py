@@ -301,8 +301,9 @@ software:
                 inner_version: null, whitelist: null}]
     cann_latest: {type: str, sample: 7.0.0, description: "Where C(latest) (from 8.5 on C(cann)) leads to."}
     toolbox: {type: list, elements: dict, sample: [], description: "The toolboxes, described like C(cann)."}
-    docker_runtime: {type: dict, description: The Ascend Docker Runtime., sample: {version: 6.0.0,
-                     complete: true, path: /usr/local/Ascend/Ascend-Docker-Runtime}}
+    docker_runtime: {type: dict, sample: {version: 6.0.0, complete: true, injection_mode: null,
+                     path: /usr/local/Ascend/Ascend-Docker-Runtime}, description: "The Ascend Docker Runtime.
+                     C(injection_mode) is V(legacy) or V(cdi), V(null) where its installation was told none."}
     environment: {type: str, sample: bare_metal, description: "V(bare_metal), V(vm) or V(container)."}
 pci_devices:
   description: The processing accelerators (PCI class 0x1200), if O(gather_subset) has V(pci).

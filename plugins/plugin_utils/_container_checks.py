@@ -29,11 +29,28 @@ def container_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _checks(seen: Mapping[str, Any], chips: Sequence[Mapping[str, Any]]) -> Iterator[Check]:
     container = seen["container"]
+    ended = _ended(seen.get("state") or {})
+    if ended:
+        yield _running(container["name"], ended)
+        return
     numbers = numbers_of(container, [chip["phy_id"] for chip in chips])
     if numbers:
         yield _npus(container["name"], [chip for chip in chips if chip["phy_id"] in numbers], seen["npu_smi"])
     if container.get("check"):
         yield _own(container, seen["check"])
+
+
+def _ended(state: Mapping[str, Any]) -> str:
+    """Say how a container ended, or nothing while it runs and where its state is not known."""
+    if not state or (state.get("Running") and not state.get("Restarting")):
+        return ""
+    reason = f" ({state['Error']})" if state.get("Error") else ""
+    return f"{state.get('Status', 'ended')}, status {state.get('ExitCode')}{reason}"
+
+
+def _running(name: str, ended: str) -> Check:
+    action = f"What it ran has ended: see docker logs {name}. A container lives as long as its command."
+    return Check(f"the container {name} runs", False, ended, "running", action)
 
 
 def _npus(name: str, wanted: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Check:

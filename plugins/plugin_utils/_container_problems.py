@@ -12,8 +12,17 @@ import collections
 import re
 from typing import TYPE_CHECKING, Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.ascend.fleet.plugins.plugin_utils._container_engine import (
+    aged_files,
+    consent_problems,
+    engine_problems,
+    package_problems,
+    restart_due,
+    runtime_due,
+    settings_problems,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._containers import (
+    LABEL,
     STARTED,
     is_there,
     needs,
@@ -27,7 +36,6 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import Probl
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-DOCKER = "docker"
 _DIGITS = 12  # of a checksum, enough to tell two files apart
 _NUMBERS = re.compile(r"[0-9]+")
 
@@ -43,93 +51,8 @@ def container_plan(ground: Mapping[str, Any]) -> dict[str, Any]:
         "restart": restart_due(ground),
         "images": [image for image in ground["images"] if not is_there(image, ground["found_images"])],
         "references": {image["name"]: reference(image) for image in ground["images"]},
+        "paths": [*_new_mounts(ground), *aged_files(ground)],
     }
-
-
-def runtime_due(ground: Mapping[str, Any]) -> bool:
-    """Tell whether the package of the Ascend Docker Runtime is to be run."""
-    wanted = [package["version"] for package in ground["packages"]]
-    found = ground["installed"] or {}
-    complete = bool(found.get("complete"))
-    return ground["runtime"] == needs()["runtime"]["name"] and not (complete and found["version"] in wanted)
-
-
-def restart_due(ground: Mapping[str, Any]) -> bool:
-    """Tell whether the engine is to be started anew, so that it knows the runtime."""
-    name = needs()["runtime"]["name"]
-    known = name in (ground["engine"].get("host_info") or {}).get("Runtimes", {})
-    return runtime_due(ground) or (ground["runtime"] == name and ground["scene"] == DOCKER and not known)
-
-
-def _engine(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
-    if ground["scene"] != DOCKER and not ground["containers"] and not ground["images"]:
-        return
-    least = needs()["engine"]["least"]
-    wanted = f"Docker {least} or newer that answers"
-    version = (ground["engine"].get("host_info") or {}).get("ServerVersion")
-    if not version:
-        reason = str(ground["engine"].get("msg") or "it said nothing").strip().splitlines()[0]
-        fix = "install Docker with the system's packages, or start it: systemctl start docker"
-        if "library (requests)" in reason:
-            fix = "install the package python3-requests on the host, which Ansible's modules for Docker need"
-        yield ProblemError(f"no Docker engine that answers ({reason})", wanted, fix)
-    elif _major(version) < _major(least):
-        yield ProblemError(f"Docker {version}", wanted, "install a newer Docker with the system's packages")
-
-
-def _major(version: str) -> list[int]:
-    return [int(number) for number in _NUMBERS.findall(version)[:2]]
-
-
-def _runtime(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
-    runtime = needs()["runtime"]
-    if ground["runtime"] != runtime["name"]:
-        return
-    without = "set `npu_container_runtime: none`: containers are given devices and files one by one"
-    if ground["chip"] not in runtime["chips"]:
-        yield ProblemError(
-            f"{ground['product']}, for which there is no Ascend Docker Runtime",
-            f"a product with chips of {one_of(runtime['chips'])}",
-            without,
-        )
-    elif not ground["packages"]:
-        yield ProblemError(
-            "no package of the Ascend Docker Runtime in the release",
-            "one for this host's architecture",
-            f"name it with npu_container_runtime_packages, or {without}",
-        )
-    if ground["scene"] != DOCKER and ground["containers"]:
-        yield ProblemError(
-            f"containers, with the runtime registered in {ground['scene']}",
-            "npu_container_runtime_scene: docker, because these containers run in Docker",
-            "correct npu_container_runtime_scene, or leave the containers to what runs those of "
-            f"{ground['scene']}",
-        )
-
-
-def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
-    if runtime_due(ground) and not _agreed(ground, "licence"):
-        yield ProblemError(
-            "no word on the vendor's licence (EULA), which the installers' --quiet accepts in your name",
-            "npu_fleet_licence_accepted: true",
-            "read the licence, then add `npu_fleet_licence_accepted: true` to the inventory",
-        )
-    host = ground["engine"].get("host_info") or {}
-    running = host.get("ContainersRunning", 0)
-    ends = running and not (host.get("LiveRestoreEnabled") and ground["scene"] == DOCKER)
-    if restart_due(ground) and ends and not _agreed(ground, "restart"):
-        yield ProblemError(
-            f"{running} running containers, which a restart of the engine ends; it is due so that the engine "
-            "knows the Ascend Docker Runtime",
-            "npu_container_restart_allowed: true",
-            "add `npu_container_restart_allowed: true` to the inventory, or stop the containers first",
-        )
-
-
-def _agreed(ground: Mapping[str, Any], name: str) -> bool:
-    """Tell whether somebody has said yes; with -e it comes as text."""
-    given = ground["consents"].get(name)
-    return given is not None and bool(boolean(given, strict=False))
 
 
 def _images(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
@@ -180,6 +103,44 @@ def _containers(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
                 f"{one_of(sorted(declared))}, as npu_container_images declares them",
                 "declare it there with its archive or its digest",
             )
+
+
+def _foreign(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    """Yield the names that containers have which somebody else made: those are not replaced or removed."""
+    wanted = {f"/{container['name']}" for container in ground["containers"]}
+    for found in ground["engine"].get("containers") or []:
+        taken = wanted.intersection(found.get("Names") or [])
+        if taken and LABEL not in (found.get("Labels") or {}):
+            name = min(taken)[1:]
+            yield ProblemError(
+                f"a container {name} that this role has not made ({found.get('Image')})",
+                "a name that is free",
+                "name yours otherwise in npu_container_containers, or remove that one: "
+                f"docker rm --force {name}",
+            )
+
+
+def _mounts(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    found = ground["stats"]
+    for container in _living(ground):
+        for mount in container.get("mounts", []):
+            if found.get(mount["source"], {}).get("exists") is False:
+                yield ProblemError(
+                    f"no {mount['source']} on the host, which the container {container['name']} mounts",
+                    "a directory or file",
+                    "make it, or correct `mounts` in npu_container_containers",
+                )
+
+
+def _new_mounts(ground: Mapping[str, Any]) -> list[str]:
+    """Return what containers are to mount that no container has mounted yet: it may be missing."""
+    known = {
+        mount.get("Source")
+        for found in ground["engine"].get("containers") or []
+        for mount in found.get("Mounts") or []
+    }
+    wanted = {mount["source"] for container in _living(ground) for mount in container.get("mounts", [])}
+    return sorted(wanted - known)
 
 
 def _npus(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
@@ -240,4 +201,7 @@ def _living(ground: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in ground["containers"] if one.get("state", STARTED) == STARTED]
 
 
-_CHECKS = (_engine, _runtime, _consents, _images, _containers, _npus, _driver, _sharing)
+_CHECKS = (
+    *(engine_problems, settings_problems, package_problems, consent_problems),
+    *(_images, _containers, _foreign, _mounts, _npus, _driver, _sharing),
+)

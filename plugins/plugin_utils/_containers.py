@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 STARTED = "started"
+LABEL = "ascend.fleet"  # on containers of this role: those of others are left alone
 
 
 @functools.lru_cache(maxsize=1)
@@ -29,9 +30,9 @@ def needs() -> dict[str, Any]:
 
 
 def places(chip: str) -> list[dict[str, str]]:
-    """Return where on a node the files lie that containers may need: C(directory) and C(name), as a pattern.
+    """Return where on a node the files lie that containers may need.
 
-    ``chip`` is the chip family of the node.
+    Each place has C(directory) and C(name), which may be a pattern. ``chip`` is the chip family of the node.
     """
     paths = [*shared_devices(chip), *(file["path"] for file in needs()["files"])]
     split = [posixpath.split(path) for path in [f"/dev/{needs()['devices']['each']}*", *paths]]
@@ -89,6 +90,7 @@ def settings(container: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str,
         "state": container.get("state", STARTED),
         "command": container.get("command"),
         "env": {**own, **given["env"]},
+        "labels": {LABEL: "npu_container"},
         "devices": given["devices"],
         "mounts": [*given["mounts"], *map(_own_mount, container.get("mounts", []))],
         "runtime": given["runtime"],

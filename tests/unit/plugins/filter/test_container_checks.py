@@ -80,3 +80,40 @@ def test_the_own_check_counts_by_its_status(status, passed):
 
 def test_a_container_without_npus_and_check_has_nothing_to_prove():
     assert checks({}, npus=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"Running": False, "Status": "exited", "ExitCode": 127, "Error": ""}, "found exited, status 127,"),
+        (
+            {
+                "Running": True,
+                "Restarting": True,
+                "Status": "restarting",
+                "ExitCode": 1,
+                "Error": "no such file",
+            },
+            "found restarting, status 1 (no such file),",
+        ),
+    ],
+)
+def test_a_container_that_has_ended_is_named_once_with_its_status(state, said):
+    container = {"name": "train", "npus": ["1"], "check": ["true"]}
+    seen = {"container": container, "npu_smi": {"msg": "409"}, "check": {"msg": "409"}, "state": state}
+    (check,) = container_checks({"host": "node", "chips": CHIPS, "seen": [seen]})
+    assert (check["check"], check["passed"]) == ("the container train runs", False)
+    assert said in check["message"]
+    assert "docker logs train" in check["action"]
+
+
+def test_a_container_that_runs_is_asked_for_its_npus():
+    seen = {
+        "container": {"name": "train", "npus": ["1"]},
+        "npu_smi": {"rc": 0, "stdout": table(1)},
+        "check": {},
+    }
+    (check,) = container_checks(
+        {"host": "node", "chips": CHIPS, "seen": [{**seen, "state": {"Running": True}}]}
+    )
+    assert check["passed"]

@@ -18,7 +18,9 @@ IMAGE = {"name": "cann:8.5", "archive": "/srv/cann.tar", "sha256": "a" * 64, "id
 PULLED = {"name": "quay.io:443/ascend/cann:8.5", "digest": "sha256:" + "c" * 64}
 LOADED = {"Id": IMAGE["id"], "RepoTags": ["cann:8.5"], "RepoDigests": []}
 PACKAGE = {"part": "docker_runtime", "version": "7.3.0", "file": "Ascend-docker-runtime.run"}
-THERE = {"version": "7.3.0", "complete": True}
+HOME = "/usr/local/Ascend/Ascend-Docker-Runtime"
+THERE = {"version": "7.3.0", "complete": True, "path": HOME}
+REGISTERED = '{"runtimes": {"ascend": {}}}'
 
 
 def host(version="20.10.24+dfsg1", runtimes=("runc",), running=0, live=False):
@@ -33,6 +35,11 @@ def ground(**own):
         "chip": "910b",
         "runtime": "none",
         "scene": "docker",
+        "mode": "legacy",
+        "install_path": "/usr/local/Ascend",
+        "settings": "",
+        "dump": {},
+        "stats": {},
         "packages": [PACKAGE],
         "installed": None,
         "engine": host(),
@@ -50,6 +57,14 @@ def container(name="train", **own):
     return {"name": name, "image": "cann:8.5", **own}
 
 
+def taken(name, labels, *mounts):
+    sources = [{"Source": mount} for mount in mounts]
+    return {"Names": [f"/{name}"], "Image": "nginx:1", "Labels": labels, "Mounts": sources}
+
+
+OWN = {"ascend.fleet": "npu_container"}
+
+
 def found(**own):
     return [problem["found"] for problem in container_plan(ground(**own))["problems"]]
 
@@ -63,6 +78,7 @@ def test_nothing_is_due_where_all_is_there():
         "restart": False,
         "images": [],
         "references": references,
+        "paths": [],
     }
 
 
@@ -86,7 +102,12 @@ def test_an_image_of_a_registry_is_asked_for_by_its_digest():
         ),
         ({"runtime": "ascend", "packages": []}, "no package of the Ascend Docker Runtime"),
         (
-            {"runtime": "ascend", "scene": "containerd", "containers": [container()]},
+            {
+                "runtime": "ascend",
+                "scene": "containerd",
+                "containers": [container()],
+                "dump": {"rc": 0, "stdout": ""},
+            },
             "containers, with the runtime registered in containerd",
         ),
         ({"runtime": "ascend", "consents": {}}, "no word on the vendor's licence"),
@@ -120,6 +141,24 @@ def test_an_image_of_a_registry_is_asked_for_by_its_digest():
             {"containers": [container(npus=["1"], share=True), container("infer", npus=["1"])]},
             "NPU 1 in the containers train and infer",
         ),
+        (
+            {"containers": [container()], "engine": {**host(), "containers": [taken("train", {})]}},
+            "a container train that this role has not made (nginx:1)",
+        ),
+        (
+            {
+                "containers": [container(state="absent")],
+                "engine": {**host(), "containers": [taken("train", None)]},
+            },
+            "a container train that this role has not made",
+        ),
+        (
+            {
+                "containers": [container(mounts=[{"source": "/srv/a"}])],
+                "stats": {"/srv/a": {"exists": False}},
+            },
+            "no /srv/a on the host, which the container train mounts",
+        ),
         ({"chip": "310b", "containers": [container()]}, "no /dev/svm0, /dev/ts_aisle, /dev/upgrade"),
     ],
 )
@@ -146,7 +185,9 @@ def test_all_problems_are_named_at_once():
         {"runtime": "ascend", "engine": host(running=1, live=True)},
         {"runtime": "ascend", "engine": host(running=1), "consents": {"licence": True, "restart": "true"}},
         {"runtime": "ascend", "engine": host(runtimes=["runc", "ascend"], running=1), "installed": THERE},
-        {"runtime": "ascend", "scene": "containerd", "engine": {}, "images": [], "installed": THERE},
+        {"containers": [container("old")], "engine": {**host(), "containers": [taken("old", OWN)]}},
+        {"containers": [container()], "engine": {**host(), "containers": [taken("other", {})]}},
+        {"containers": [container(mounts=[{"source": "/srv/a"}])], "stats": {"/srv/a": {"exists": True}}},
     ],
 )
 def test_what_is_allowed_is_no_problem(own):
@@ -164,7 +205,8 @@ def test_what_is_allowed_is_no_problem(own):
     ],
 )
 def test_the_runtime_is_due_until_the_engine_knows_it(installed, runtimes, package, restart):
-    plan = container_plan(ground(runtime="ascend", installed=installed, engine=host(runtimes=runtimes)))
+    engine = host(runtimes=runtimes)
+    plan = container_plan(ground(runtime="ascend", installed=installed, engine=engine, settings=REGISTERED))
     assert (plan["runtime"], plan["restart"]) == (package, restart)
 
 
@@ -182,6 +224,13 @@ def test_an_image_is_due_unless_it_is_the_wanted_one(image, there, due):
     archives = {"/srv/cann.tar": {"exists": True, "checksum": IMAGE["sha256"]}}
     plan = container_plan(ground(images=[image], found_images=there, archives=archives))
     assert (plan["images"], plan["problems"]) == ([image] if due else [], [])
+
+
+def test_only_what_no_container_mounts_yet_is_looked_for():
+    mounts = [{"source": "/srv/new"}, {"source": "/srv/old"}]
+    engine = {**host(), "containers": [taken("train", OWN, "/srv/old")]}
+    own = {"containers": [container(mounts=mounts), container("gone", state="absent", mounts=mounts)]}
+    assert container_plan(ground(engine=engine, **own))["paths"] == ["/srv/new"]
 
 
 def test_every_file_that_containers_need_is_looked_for():

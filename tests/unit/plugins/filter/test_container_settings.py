@@ -102,3 +102,7 @@ def test_a_container_that_goes_needs_no_image():
 def test_a_word_that_is_no_number_is_refused():
     with pytest.raises(AnsibleFilterError, match="found npus: \\['two'\\]"):
         settings(npus=["two"])
+
+
+def test_its_label_says_whose_it_is():
+    assert settings()["labels"] == {"ascend.fleet": "npu_container"}

@@ -76,14 +76,17 @@ def test_a_folder_without_its_file_is_incomplete(tree):
 def test_toolbox_and_container_runtime_have_places_of_their_own(tree):
     tree.write("toolbox/7.3.0/ascend_toolbox_install.info", "version=7.3.0\n").link("toolbox/latest", "7.3.0")
     info = "Ascend-Docker-Runtime/ascend_docker_runtime_install.info"
-    tree.write(info, "version=v7.3.0\narch=aarch64\n")
+    tree.write(info, "version=v7.3.0\narch=aarch64\ninjection-mode=\n")
     software = tree.read()
     assert [(one["version"], one["in_use"]) for one in software["toolbox"]] == [("7.3.0", True)]
     assert software["docker_runtime"] == {
         "version": "7.3.0",
         "complete": True,
         "path": "/usr/local/Ascend/Ascend-Docker-Runtime",
+        "injection_mode": None,
     }
+    tree.write(info, "version=v27.0.0\ninjection-mode=cdi\n")
+    assert tree.read()["docker_runtime"]["injection_mode"] == "cdi"
     assert software["cann"] == []
     tree.write(info, "")
     assert tree.read()["docker_runtime"]["complete"] is False

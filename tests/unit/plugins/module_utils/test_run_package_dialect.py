@@ -229,6 +229,7 @@ def test_status_or_text_asks_for_a_reboot(kind, status, text, needed):
         ("[ERROR]The list of missing tools: lspci,ifconfig", "package manager"),
         ("The current installation package and environment is not match", "another chip"),
         ("davinci nodes are occupied by some processes", "/dev/davinci*"),
+        ("'./ascend-docker-plugin-install-helper add /etc/docker/daemon.json' return non-zero", "not JSON"),
         ("Dkms install failed, details in : x", "headers"),
         ("Drv_dkms_env_check failed", "headers"),
         ("Driver_ko_install_manually failed, details in : x", "uname -r"),
