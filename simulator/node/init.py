@@ -27,7 +27,8 @@ HOST_KEY = Path("/etc/ssh/ssh_host_ed25519_key")
 DOCKER_MARK = Path("/.dockerenv")
 PCI_DEVICES = Path("/sys/bus/pci/devices")
 DMI = Path("/sys/devices/virtual/dmi/id")
-ENGINE = Path("/etc/init.d/docker")
+ENGINES = ("containerd", "docker")
+SERVICES = Path("/etc/init.d")
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 MAKERS = {"bare_metal": "Huawei", "vm": "QEMU", "container": "Huawei"}
 
@@ -47,8 +48,7 @@ def main() -> None:
         DOCKER_MARK.unlink()
     subprocess.run([PROGRAM, "boot"], check=True)
     connect_power_switch(RUNTIME / "power")
-    if ENGINE.exists():
-        start_engine()
+    start_engines(SERVICES)
     become_sshd()
 
 
@@ -112,12 +112,16 @@ def connect_power_switch(switch: Path) -> None:
     subprocess.Popen(["/bin/sh", "-c", 'read -r word <"$0"; kill -TERM 1', switch])
 
 
-def start_engine() -> None:
-    """Start the node's own Docker engine, which makes control groups below those of the node."""
+def start_engines(services: Path) -> None:
+    """Start the node's own container engines, which make control groups below those of the node."""
+    engines = [name for name in ENGINES if (services / name).exists()]
+    if not engines:
+        return
     for folder in (CONTROL_GROUPS, *CONTROL_GROUPS.iterdir()):
         if folder.is_mount() and not folder.is_symlink():
             subprocess.run(["mount", "-o", "remount,bind,rw", folder], check=True)
-    subprocess.run(["service", "docker", "start"], check=True)
+    for name in engines:
+        subprocess.run(["service", name, "start"], check=True)
 
 
 def become_sshd() -> None:

@@ -27,6 +27,8 @@ PROGRAMS = "/usr/lib/npu-simulator"
 STATES = "/run/npu-simulator/containers"
 LIST = "/etc/ascend-docker-runtime.d/base.list"
 VARIABLE = "ASCEND_VISIBLE_DEVICES"
+INFO = "/usr/local/Ascend/Ascend-Docker-Runtime/ascend_docker_runtime_install.info"
+LIBRARIES = "LD_LIBRARY_PATH=/usr/local/Ascend/driver/lib64"  # which of the folders it names is not known
 _DEVICE = re.compile(r"/dev/davinci([0-9]+)")
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
@@ -70,6 +72,8 @@ def give_npus(specification: dict[str, Any], node: Node) -> None:
         if not node.path(path).exists():
             raise ValueError(f"{path} does not exist")
         add_device(specification, node, path)
+    if node.path(INFO).is_file() and "\ninjection-mode=cdi\n" in node.path(INFO).read_text(encoding="utf-8"):
+        specification["process"]["env"].append(LIBRARIES)  # README of the runtime: the mode cdi sets it
     for path in node.path(LIST).read_text(encoding="utf-8").split():
         if node.path(path).exists():
             add_mount(specification, os.path.realpath(node.path(path)), path, "ro")

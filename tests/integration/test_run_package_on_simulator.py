@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 
 import pytest
+from ansible_collections.ascend.fleet.plugins.module_utils._software import read_software
 from integration.package_host import ASCEND, PackageHost
+from npu_simulator.installers import docker_runtime
 from simulator.installers.conftest import make_release
 
 __all__ = ["make_release"]
@@ -138,6 +140,19 @@ def test_the_container_runtime_is_installed_upgraded_and_removed(host, make_rele
     done = host.settle("docker_runtime", release, scene="docker")
     assert done["command"].endswith("--install --quiet --install-scene=docker")
     assert host.remove("docker_runtime")["actions"] == ["remove docker_runtime 7.3.0"]
+
+
+def test_the_mode_of_the_container_runtime_is_read_back(host, make_release, monkeypatch):
+    release = make_release("8.5.0", NEW)
+    refused = host.install("docker_runtime", release, injection_mode="cdi")
+    assert "unsupported parameters: --injection-mode=cdi" in refused["msg"]
+    monkeypatch.setattr(docker_runtime, "LAST_WITHOUT", [7, 2, 0])  # there is no package of a newer one yet
+    done = host.settle("docker_runtime", release, scene="containerd", injection_mode="cdi")
+    assert done["command"].endswith("--install-scene=containerd --injection-mode=cdi")
+    found = read_software(str(host.root), ASCEND)["docker_runtime"]
+    assert (found["version"], found["injection_mode"]) == ("7.3.0", "cdi")
+    binary = f"{found['path']}/ascend-docker-runtime"
+    assert f'BinaryName = "{binary}"' in (host.root / "etc/containerd/config.toml").read_text()
 
 
 def test_from_the_old_tree_to_the_new_and_back(host, make_release):

@@ -86,6 +86,21 @@ def test_the_runtime_adds_devices_and_files(node, bundle, became):
     ]
     assert all(right["allow"] for right in after["linux"]["resources"]["devices"])
     assert [mount["destination"] for mount in after["mounts"]] == ["/usr/local/dcmi"]
+    assert after["process"] == before["process"]
+
+
+def test_in_the_mode_cdi_it_sets_the_path_of_the_libraries_too(node, bundle, became):
+    with_device_files(node, "davinci0", "davinci_manager", "devmm_svm", "hisi_hdc")
+    for path, text in {
+        container_runtime.LIST: "",
+        container_runtime.INFO: "os=linux\ninjection-mode=cdi\n",
+    }.items():
+        node.path(path).parent.mkdir(parents=True)
+        node.path(path).write_text(text, encoding="utf-8")
+    before = specification(environment=["ASCEND_VISIBLE_DEVICES=0"])
+    _status, after, _programs = run("ascend-docker-runtime", node, bundle, before, became)
+    assert after["process"]["env"][1:] == ["LD_LIBRARY_PATH=/usr/local/Ascend/driver/lib64"]
+    assert after["linux"]["devices"][0]["path"] == "/dev/davinci0"
 
 
 @pytest.mark.parametrize("words", ["0,x", "9"])

@@ -139,15 +139,21 @@ def test_whoever_writes_into_the_power_switch_ends_process_1(init, tmp_path, mon
     assert reader.communicate(timeout=10) == ("ended\n", None)
 
 
-def test_a_node_with_an_engine_may_make_control_groups_and_starts_it(init, tmp_path, monkeypatch):
+def test_a_node_with_engines_may_make_control_groups_and_starts_them(init, tmp_path, monkeypatch):
+    (tmp_path / "services").mkdir()
     (tmp_path / "cpu,cpuacct").mkdir()
     (tmp_path / "cpu").symlink_to("cpu,cpuacct")
     ran = []
     monkeypatch.setattr(init, "CONTROL_GROUPS", tmp_path)
     monkeypatch.setattr(init.Path, "is_mount", lambda folder: folder.name.startswith("cpu"))
     monkeypatch.setattr(init.subprocess, "run", lambda words, check: ran.append(list(map(str, words))))
-    init.start_engine()
+    init.start_engines(tmp_path / "services")
+    assert ran == []
+    for name in ("docker", "containerd", "ssh"):
+        (tmp_path / "services" / name).touch()
+    init.start_engines(tmp_path / "services")
     assert ran == [
         ["mount", "-o", "remount,bind,rw", str(tmp_path / "cpu,cpuacct")],
+        ["service", "containerd", "start"],
         ["service", "docker", "start"],
     ]

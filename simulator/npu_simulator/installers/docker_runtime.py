@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from npu_simulator.installers import installed, system
+from npu_simulator.installers import containerd_config, installed, system
 from npu_simulator.installers.files import append, read, remove, shim, write
 from npu_simulator.installers.session import Finished, broken_disk
 
@@ -31,7 +34,14 @@ CONFIGS = {
 TYPES = ("A500", "A500A2", "A200ISoC", "A200IA2", "A200")
 PROGRAMS = ("hook", "cli", "plugin-install-helper", "destroy")  # beside the runtime itself
 EULA = "Do you accept the EULA to install Ascend-docker-runtime?[Y/N]"
+CONTAINERD = "/usr/bin/containerd"
+LAST_WITHOUT = [
+    26,
+    0,
+    0,
+]  # --injection-mode and the scene crio came after this one (mind-cluster, run_main.sh)
 _ACTIONS = ("--install", "--uninstall", "--upgrade")
+_SCENE_WORD = 2  # of uninstall.sh, after what recalls the package and the word for isula
 _STEPS = {"--install": "install", "--upgrade": "upgrade"}
 _CHOICES = {
     "--install-scene": (tuple(CONFIGS), "failed, please check the parameter of --install-scene=<scene>"),
@@ -81,10 +91,19 @@ class RuntimeRun:
         return f"{self.options.values.get('--install-path', DEFAULT_ROOT)}/{FOLDER}"
 
     @property
+    def newer(self) -> bool:
+        """Return whether the package knows what came after 26.0.0."""
+        return [int(number) for number in re.findall("[0-9]+", self.package.version)] > LAST_WITHOUT
+
+    @property
+    def scene(self) -> str:
+        """Return the container engine's name."""
+        return self.options.values.get("--install-scene", "docker")
+
+    @property
     def config(self) -> str:
         """Return the configuration file of the container engine."""
-        scene = self.options.values.get("--install-scene", "docker")
-        return self.options.values.get("--config-file-path") or CONFIGS[scene]
+        return self.options.values.get("--config-file-path") or CONFIGS[self.scene]
 
 
 def main(session: Session, package: Package, words: list[str]) -> int:
@@ -115,6 +134,8 @@ def _parse(run: RuntimeRun, words: list[str]) -> None:
             if run.options.action == word:
                 raise run.refuse(f"{word[2:]} failed, '{word}' Repeat parameter!")
             run.options.action = run.options.action or word
+        elif key == "--injection-mode" and not run.newer:
+            raise run.refuse(f"failed, unsupported parameters: {word}")
         elif key in _CHOICES or key in {"--install-path", "--config-file-path"}:
             _take(run, key, text)
         elif word not in {"--quiet", "--nox11"}:
@@ -125,7 +146,7 @@ def _take(run: RuntimeRun, key: str, text: str) -> None:
     if key in run.options.values:
         raise run.refuse(f"failed, '{key}' Repeat parameter!")
     allowed, error = _CHOICES.get(key, ((), ""))
-    if allowed and text not in allowed:
+    if (allowed and text not in allowed) or (text == "crio" and not run.newer):
         raise run.refuse(error)
     if key == "--config-file-path" and not run.node.path(text).exists():
         raise run.refuse(f"failed, file '{text}' does not exist.")
@@ -226,16 +247,48 @@ def _break_off(run: RuntimeRun) -> None:
 
 
 def _configure(run: RuntimeRun, program: str) -> None:
-    """Register the runtime with the engine: as JSON for docker and isula, as one line for the others."""
-    text = read(run.node, run.config)
-    if run.config.endswith(".json"):
-        settings = json.loads(text or "{}")
-        settings.setdefault("runtimes", {})["ascend"] = {"path": program, "runtimeArgs": []}
+    """Register the runtime with the engine: as JSON for docker and isula, as TOML for the others."""
+    if run.scene == "containerd" and not run.node.path(run.config).exists():
+        run.session.print(
+            f"[INFO] containerd config file does not exist, default {run.config} will be created"
+        )
+        write(run.node, run.config, _default_settings(run), 0o600)
+    try:
+        text = _registered(run, read(run.node, run.config), program)
+    except ValueError:
+        call = f"add {run.config} {run.config}.{os.getppid()} {program} no {run.scene} "
+        raise run.refuse(
+            f"install failed, './ascend-docker-plugin-install-helper {call}' return non-zero"
+        ) from None
+    _replace(run, text)
+
+
+def _replace(run: RuntimeRun, text: str) -> None:
+    """Put new settings in the place of the old ones at once, as mv does."""
+    beside = f"{run.config}.{os.getppid()}"
+    write(run.node, beside, text, 0o600)
+    run.node.path(beside).replace(run.node.path(run.config))
+
+
+def _default_settings(run: RuntimeRun) -> str:
+    """Return what containerd says of its own settings; a node without it has none."""
+    if not run.node.path(CONTAINERD).exists():
+        return ""
+    argv = [str(run.node.path(CONTAINERD)), "config", "default"]
+    return subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _registered(run: RuntimeRun, text: str, program: str) -> str:
+    """Return the engine's settings with the runtime in them. Raises ValueError when they are not JSON."""
+    if run.scene == "containerd":
+        return containerd_config.register(text, program)
+    if run.scene == "crio":
+        return f'[crio.runtime.runtimes.ascend]\nruntime_path = "{program}"\n'  # the rest is not known
+    settings = json.loads(text or "{}")
+    settings.setdefault("runtimes", {})["ascend"] = {"path": program, "runtimeArgs": []}
+    if run.scene == "docker":
         settings["default-runtime"] = "ascend"
-        text = json.dumps(settings, indent=1) + "\n"
-    elif program not in text:
-        text += f'BinaryName = "{program}"\n'
-    write(run.node, run.config, text, 0o600)
+    return json.dumps(settings, indent=1) + "\n"
 
 
 def _info(run: RuntimeRun) -> str:
@@ -246,8 +299,17 @@ def _info(run: RuntimeRun) -> str:
     lines.update({name.lower(): "y" if name == kind else "n" for name in TYPES})
     lines["install-scene"] = values.get("--install-scene", "docker")
     lines["config-file-path"] = values.get("--config-file-path", "")
-    lines["injection-mode"] = values.get("--injection-mode", "")
+    if run.newer:
+        lines["injection-mode"] = values.get("--injection-mode", _earlier_mode(run))
     return "".join(f"{key}={text}\n" for key, text in lines.items())
+
+
+def _earlier_mode(run: RuntimeRun) -> str:
+    """Return the mode of the installation that is there: an upgrade keeps it."""
+    if run.options.action != "--upgrade":
+        return ""
+    found = re.search("^injection-mode=(.*)$", read(run.node, f"{run.path}/{INFO}"), re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _uninstall(run: RuntimeRun) -> None:
@@ -260,21 +322,30 @@ def _uninstall(run: RuntimeRun) -> None:
 
 
 def _take_away(run: RuntimeRun) -> None:
+    if not run.node.path(run.config).is_file():
+        run.log("WARNING", f"uninstall skipping, {run.config} does not exist")
+        return
     text = read(run.node, run.config)
-    if run.config.endswith(".json") and text:
-        settings = json.loads(text)
+    if run.scene == "containerd":
+        text = containerd_config.withdraw(text)
+    else:
+        settings = json.loads(text or "{}")
         settings.get("runtimes", {}).pop("ascend", None)
-        settings.pop("default-runtime", None)
-        write(run.node, run.config, json.dumps(settings, indent=1) + "\n", 0o600)
-        run.log("INFO", f"{run.config} modify success")
+        if settings.get("default-runtime") == "ascend":
+            del settings["default-runtime"]
+        text = json.dumps(settings, indent=1) + "\n"
+    _replace(run, text)
+    run.log("INFO", f"{run.config} modify success")
     remove(run.node, LIST.rsplit("/", 1)[0])
     remove(run.node, run.path)
     run.log("INFO", "uninstall.sh exec success")
 
 
 def uninstall_script(session: Session, root: str, words: list[str]) -> int:
-    """Run script/uninstall.sh: without arguments it cleans up after Docker."""
+    """Run script/uninstall.sh [none [SCENE]]: without arguments it cleans up after Docker."""
     run = RuntimeRun(session, installed.recall(session.node, words[0]))
+    scene = words[_SCENE_WORD] if len(words) > _SCENE_WORD else "docker"
+    run.options.values["--install-scene"] = scene
     run.options.values["--install-path"] = root
     session.print("[INFO] You will recover Docker's daemon")
     _take_away(run)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from npu_simulator.installers import docker_runtime
 
 FOLDER = "/usr/local/Ascend/Ascend-Docker-Runtime"
 INFO = f"{FOLDER}/ascend_docker_runtime_install.info"
 DAEMON = "/etc/docker/daemon.json"
+CONFIG = "/etc/containerd/config.toml"
 
 
 @pytest.fixture
@@ -50,12 +53,106 @@ def test_its_uninstaller_leaves_what_docker_had(host, run):
     assert "uninstall skipping, the specified install path does not exist" in host.out
 
 
-def test_containerd_has_a_file_of_its_own(host, run):
+# As containerd 1.6 and 2 write them; the vendor's manual shows the latter.
+DEFAULTS = {
+    'plugins."io.containerd.grpc.v1.cri".containerd': """\
+version = 2
+root = "/var/lib/containerd"
+
+[plugins]
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    default_runtime_name = "runc"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        BinaryName = ""
+        SystemdCgroup = false
+""",
+    'plugins."io.containerd.cri.v1.runtime".containerd': """\
+version = 3
+[plugins.'io.containerd.cri.v1.runtime'.containerd]
+  default_runtime_name = 'runc'
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+  BinaryName = ''
+  SystemdCgroup = true
+""",
+    "plugins.cri.containerd": "version = 1\n",
+}
+
+
+def table(text, name):
+    """Return the values of a table of settings, as text."""
+    parts = re.split(r"^\s*\[([^\[\]]+)\]\s*$", text, flags=re.MULTILINE)
+    lines = dict(zip(parts[1::2], parts[2::2]))[name].splitlines()
+    return dict(re.split(r"\s*=\s*", line.strip()) for line in lines if line.strip())
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_containerd_gets_a_runtime_like_runc_that_is_the_default(host, run, name):
+    host.node.path("/etc/containerd").mkdir(parents=True)
+    host.node.path(CONFIG).write_text(DEFAULTS[name])
     assert run("--install", "--quiet", "--install-scene=containerd") == 0
-    assert f'BinaryName = "{FOLDER}/ascend-docker-runtime"' in host.text("/etc/containerd/config.toml")
+    assert run("--install", "--quiet", "--install-scene=containerd") == 0
+    text = host.text(CONFIG)
+    assert text.startswith(DEFAULTS[name].splitlines()[0])
+    assert table(text, name)["default_runtime_name"] == '"ascend"'
+    assert table(text, f"{name}.runtimes.ascend")["runtime_type"].strip("'\"") == "io.containerd.runc.v2"
+    options = table(text, f"{name}.runtimes.ascend.options")
+    assert options["BinaryName"] == f'"{FOLDER}/ascend-docker-runtime"'
+    assert options["SystemdCgroup"] == ("false" if "grpc" in name else "true")
+    assert text.count(f"{name}.runtimes.ascend]") == 1
     assert not host.has(DAEMON)
+    assert host.script(f"{FOLDER}/script/uninstall.sh", "none", "containerd") == 0
+    assert "ascend" not in host.text(CONFIG)
+    assert not host.has(FOLDER)
+
+
+def test_without_settings_it_asks_containerd_for_them(host, run):
+    program = host.node.path("/usr/bin/containerd")
+    program.write_text("#!/bin/sh\n[ \"$*\" = 'config default' ] && echo 'version = 2'\n")
+    program.chmod(0o755)
+    assert run("--install", "--quiet", "--install-scene=containerd") == 0
+    assert f"containerd config file does not exist, default {CONFIG} will be created" in host.out
+    assert host.text(CONFIG).startswith("version = 2\n")
     assert run("--upgrade", "--quiet") == 0
     assert "ascend-docker-runtime upgrade success" in host.out
+
+
+def test_settings_that_are_not_json_stop_it(host, run):
+    host.node.path("/etc/docker").mkdir(parents=True)
+    host.node.path(DAEMON).write_text("{,}")
+    assert run("--install", "--quiet") == 1
+    assert f"install failed, './ascend-docker-plugin-install-helper add {DAEMON} " in host.out
+    assert "return non-zero" in host.out
+    assert not host.has(INFO)
+
+
+def test_its_uninstaller_leaves_everything_where_the_engine_has_no_settings(host, run):
+    run("--install", "--quiet")
+    assert host.script(f"{FOLDER}/script/uninstall.sh", "none", "containerd") == 0
+    assert f"uninstall skipping, {CONFIG} does not exist" in host.out
+    assert host.has(INFO)
+
+
+def test_packages_up_to_26_0_0_do_not_know_the_injection_mode(host, run):
+    assert run("--install", "--injection-mode=cdi") == 1
+    assert "failed, unsupported parameters: --injection-mode=cdi" in host.out
+    assert run("--install", "--install-scene=crio", "--quiet") == 1
+    run("--install", "--quiet")
+    assert "injection-mode" not in host.text(INFO)
+
+
+def test_newer_packages_keep_the_injection_mode_in_an_upgrade(host, make_release, monkeypatch):
+    monkeypatch.setattr(docker_runtime, "LAST_WITHOUT", [7, 2, 0])  # there is no package of a newer one yet
+    release = make_release("8.5.0", "cann")
+    assert host.run("docker_runtime", "--install", "--quiet", "--injection-mode=x", release=release) == 1
+    assert "only cdi or legacy are supported" in host.out
+    assert host.run("docker_runtime", "--install", "--quiet", "--injection-mode=cdi", release=release) == 0
+    assert "injection-mode=cdi\n" in host.text(INFO)
+    assert host.run("docker_runtime", "--upgrade", "--quiet", release=release) == 0
+    assert "injection-mode=cdi\n" in host.text(INFO)
 
 
 def test_the_licence_is_asked_until_somebody_answers(host, run):
@@ -72,7 +169,6 @@ def test_the_licence_is_asked_until_somebody_answers(host, run):
     [
         (["--full"], "failed, unsupported parameters: --full"),
         (["--install", "--install-scene=podman"], "please check the parameter of --install-scene=<scene>"),
-        (["--install", "--injection-mode=x"], "only cdi or legacy are supported"),
         (["--install", "--install-type=A9"], "please check the parameter of --install-type=<type>"),
         (
             ["--install", "--install-path=/a", "--install-path=/b"],
