@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 import tarfile
 from pathlib import Path
@@ -68,12 +69,12 @@ def package(place, version):
         archive.addfile(member, io.BytesIO(head))
 
 
-def run(site, *specs):
+def run(site, *specs, **more):
     """Bring the environment to ``specs`` of conda and a wheel that needs them."""
     wanted = {"path": str(site.path), "manager": "conda", "python": VERSION, "packages": ["tart"]}
     inputs = {"conda": str(site.folder / "conda"), "conda_package_directory": str(site.folder / "channel")}
     inputs["wanted"] = [{**wanted, "conda_packages": list(specs)}]
-    return site.run(**inputs)
+    return site.run(**{**inputs, **more})
 
 
 def test_conda_installs_offline_from_a_directory_and_is_read_back(site):
@@ -110,3 +111,16 @@ def test_a_directory_without_an_index_is_refused_before_anything_is_made(site):
     said = " ".join(run(site, "mindspore-ascend").split())
     assert "the index without which conda" in said
     assert not site.path.exists()
+
+
+def test_a_directory_of_the_node_is_taken_as_it_is_when_it_has_an_index(site):
+    there = {"conda_package_directory": f"node:{site.folder}/channel"}
+    assert len(run(site, "mindspore-ascend=1.10.1", **there)) == 3
+    words = (site.folder / "conda/calls").read_text(encoding="utf-8").splitlines()[-1]
+    assert f"--offline --override-channels --channel=file://{site.folder}/channel " in words
+    (site.folder / "channel/noarch/repodata.json").unlink()
+    assert run(site, "mindspore-ascend=1.10.1", **there) == []
+    shutil.rmtree(site.path.parent)
+    said = " ".join(run(site, "mindspore-ascend=1.10.1", **there).split())
+    assert "the index without which conda" in said
+    assert not site.path.parent.exists()

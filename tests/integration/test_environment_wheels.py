@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The archive of wheels that the controller makes for all nodes: nothing of it stays, whoever fails."""
+"""Where wheels are: the archive of the controller of which nothing stays, and directories of the node."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
+from integration import test_python_environment
 from integration.test_python_environment import ENVIRONMENT
+
+site = test_python_environment.site
 
 
 @pytest.fixture
@@ -66,3 +70,21 @@ def test_a_directory_that_cannot_be_packed_leaves_no_archive_either(carry, tmp_p
     said = carry(["one", "two", "three"], carried="nothing")
     assert "Cannot open: No such file or directory" in said
     assert left(tmp_path) == []
+
+
+def test_wheels_of_the_node_are_taken_as_they_are(site):
+    there = f"node:{site.folder}/wheels"
+    assert site.run("apple==1", wheelhouse=there)[1:] == ["install apple==1"]
+    assert site.beside() == [".env.a", "env"]
+    shutil.rmtree(site.folder / "wheels")
+    assert site.run("apple==1", wheelhouse=there) == []
+    said = site.run("apple==2", wheelhouse=there)
+    assert "the node has no" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("prefix", ["node:", ""])
+def test_a_wheelhouse_without_pip_is_refused_before_a_venv_is_made(site, prefix):
+    next((site.folder / "wheels").glob("pip-*")).unlink()
+    said = " ".join(site.run("apple==1", wheelhouse=f"{prefix}{site.folder}/wheels").split())
+    assert "no wheel of pip in" in said
+    assert not site.path.parent.exists()
