@@ -13,7 +13,7 @@ author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
   - Collects what the role npu_preflight left of each host, adds the addresses that two hosts share, and
-    counts.
+    variables that are like an input of this collection and are none, and counts.
   - A host of which nothing was left, because it did not answer, is a warning. It does not stop the others.
 positional: hostvars, more, time
 options:

@@ -52,7 +52,6 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import CATALOG, directories
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
@@ -90,10 +89,11 @@ def product_groups(names: Iterable[str], family: str | None = None, own: tuple[s
 
 @pass_context
 def _product_groups(context: Context, names: Iterable[str], family: str | None = None) -> list[str]:
+    named = list(names)
     try:
-        return product_groups(names, family, directories(context.get(CATALOG)))
-    except ProblemError as error:
-        raise AnsibleFilterError(f"product_groups: {error}") from error
+        return product_groups(named, family, directories(context.get(CATALOG)))
+    except ProblemError:  # the lookups of the preflight tell of a catalog that is broken
+        return product_groups(named, family)
 
 
 class FilterModule:

@@ -43,7 +43,6 @@ _value:
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.filter.product_groups import products_with_playbook
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import CATALOG, directories
@@ -121,8 +120,8 @@ def _other_machine(names: Sequence[str], alone: bool) -> dict[str, str]:
 def _unplaced_hosts(context: Context, groups: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     try:
         return unplaced_hosts(groups, directories(context.get(CATALOG)))
-    except ProblemError as error:
-        raise AnsibleFilterError(f"unplaced_hosts: {error}") from error
+    except ProblemError:  # the lookups of the preflight tell of a catalog that is broken
+        return unplaced_hosts(groups)
 
 
 class FilterModule:

@@ -16,6 +16,7 @@ description:
     itself will, so that a wrong type in the inventory is known before the first role changes anything.
   - Inputs that the host does not define, or defines as the role does, are not checked; their defaults are the
     role's business. Those of the role that asks are checked.
+  - The inputs of the whole fleet (C(npu_fleet_*)) are validated with those of every role.
   - A variable of which inputs of several roles are made is named once.
 options:
   _terms:
@@ -46,6 +47,10 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.ascend.fleet.plugins.lookup.waves import VARIABLE as WAVES
+from ansible_collections.ascend.fleet.plugins.lookup.waves import checked
+from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import fleet_inputs
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,10 +60,13 @@ _UNKNOWN_KEY = re.compile(r"(\S+)\. Supported parameters include: (.*)\.$")
 _NAMED = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
+FLEET = "npu_fleet"  # stands where a role's name stands, for the inputs of the whole fleet
 
 
 def options_of(role: str) -> dict[str, Any]:
     """Return the options of a role's argument spec, none of them required here."""
+    if role == FLEET:
+        return fleet_inputs()
     path = ROLES / role / "meta/argument_specs.yml"
     spec = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     unused = ("required", "default", "description")
@@ -77,6 +85,8 @@ def own_defaults(role: str) -> dict[str, Any]:
 def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
     """Return one problem as the preflight shows it; ``wanted`` is what the role's documentation says."""
     documented = f"the role {role} documents (ansible-doc -t role ascend.fleet.{role})"
+    if role == FLEET:
+        documented = "docs/inventory.md says"
     return {
         "found": found,
         "wanted": f"{wanted}, as {documented}" if wanted else f"what {documented}",
@@ -84,8 +94,18 @@ def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
     }
 
 
+def _reason(error: BaseException | None) -> ProblemError | None:
+    """Return the problem that a plugin of this collection gave as the cause of an error, if one did."""
+    while error is not None and not isinstance(error, ProblemError):
+        error = error.__cause__
+    return error
+
+
 def unevaluated(role: str, name: str, error: AnsibleError) -> dict[str, str]:
     """Return why an input cannot be evaluated; most often a variable is missing of which it is made."""
+    reason = _reason(error)
+    if reason is not None:
+        return reason.as_mapping()
     missing = _UNDEFINED.search(str(error))
     if missing is None:
         return problem(role, f"{name} cannot be evaluated: {error}")
@@ -115,9 +135,18 @@ def problems_of(role: str, options: Mapping[str, Any], given: Mapping[str, Any])
 
 def _blamed(name: str, variables: Mapping[str, Any], found: list[dict[str, str]]) -> bool:
     """Tell whether an input is made of a variable that was found wrong already."""
-    words = set(_NAMED.findall(variables[name])) if isinstance(variables.get(name), str) else set()
     wrong = {each["found"].split()[0] for each in found if " of the type " in each["found"]}
-    return bool(words & wrong)
+    made_of = set(_NAMED.findall(str(variables.get(name)))) if wrong else set()
+    return bool(made_of & wrong)
+
+
+def _wrong_waves(given: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what is wrong with the waves, which no argument spec can say."""
+    try:
+        checked(given.get(WAVES, 1))
+    except ProblemError as error:
+        return [error.as_mapping()]
+    return []
 
 
 class LookupModule(LookupBase):
@@ -130,7 +159,7 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         found: list[dict[str, str]] = []
         given_names = tuple(variables or {})
-        for role in terms:
+        for role in [FLEET, *terms]:
             if not any(name.startswith(f"{role}_") for name in given_names):
                 continue  # nothing to validate: inputs are named after their role
             options = options_of(role)
@@ -138,7 +167,7 @@ class LookupModule(LookupBase):
                 name: option for name, option in options.items() if not _blamed(name, variables or {}, found)
             }
             given, broken = self._evaluate(role, sound, variables or {})
-            found += [*broken, *problems_of(role, sound, given)]
+            found += [*broken, *problems_of(role, sound, given), *_wrong_waves(given)]
         return found
 
     def _evaluate(
@@ -148,7 +177,8 @@ class LookupModule(LookupBase):
         given: dict[str, Any] = {}
         broken = []
         named = [name for name in options if name in variables]
-        defaults = own_defaults(role) if named and role != variables.get("role_name") else {}
+        ours = {FLEET, variables.get("role_name")}
+        defaults = own_defaults(role) if named and role not in ours else {}
         for name in named:
             if name in defaults and variables[name] == defaults[name]:
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CATALOG = Path(__file__).resolve().parents[2] / "catalog"
+_LACKS = re.compile(r"found no (\w+); wanted one")
 _FLOAT = "tag:yaml.org,2002:float"
 
 
@@ -70,11 +72,25 @@ def read_file(file: Path, schema: str, known: Mapping[str, Any] | None = None) -
     wrong = wrong or list(contradictions(schema, content, known or {}))
     if wrong:
         lines = dict(_lines(_load(text)[0]))
-        texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in wrong]
+        texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in _together(wrong)]
         raise ProblemError(
             f"{file} with {'; '.join(texts)}", f"a {schema} file of the catalog", "repair the file"
         )
     return dict(content)
+
+
+def _together(wrong: list[Finding]) -> list[Finding]:
+    """Return the findings with all keys that one place lacks in one sentence."""
+    lacking: dict[Place, list[str]] = {}
+    for place, text in wrong:
+        lacks = _LACKS.fullmatch(text)
+        if lacks:
+            lacking.setdefault(place, []).append(lacks[1])
+    said: dict[tuple[Place, str], None] = {}
+    for place, text in wrong:
+        many = lacking.get(place, []) if _LACKS.fullmatch(text) else []
+        said[place, f"found no {', '.join(many)}; wanted each of them" if len(many) > 1 else text] = None
+    return list(said)
 
 
 @functools.lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.plugin_utils._addresses import overlaps
+from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +45,7 @@ def report(
     looked = {host: outcome for host, outcome in outcomes.items() if outcome}
     problems = [dict(problem) for outcome in looked.values() for problem in outcome["problems"]]
     problems += [{"host": host, **_SILENT} for host in hosts if host not in looked]
+    problems += [{"host": host, **problem} for host in hosts for problem in misspelt(hostvars[host])]
     problems += overlaps({host: outcome["devices"] for host, outcome in looked.items()})
     problems += [dict(problem) for problem in more]
     counts = {

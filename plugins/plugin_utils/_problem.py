@@ -9,6 +9,7 @@ This plugin util is private to the collection and may change at any time.
 from __future__ import annotations
 
 import difflib
+import os.path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,5 +41,7 @@ def one_of(names: Iterable[str]) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return C( (the nearest is x)) when one of ``names`` resembles ``name``, else nothing."""
-    match = difflib.get_close_matches(name, list(names), n=1)
-    return f" (the nearest is {match[0]})" if match else ""
+    matches = difflib.get_close_matches(name, list(names), n=50)
+    if "." in name:  # of versions, the one that begins alike: cann-8.1.rc1 for cann-8.1.0, and not cann-9.1.0
+        matches.sort(key=lambda match: len(os.path.commonprefix([name, match])), reverse=True)
+    return f" (the nearest is {matches[0]})" if matches else ""

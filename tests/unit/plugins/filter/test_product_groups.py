@@ -8,6 +8,7 @@ import yaml
 from ansible_collections.ascend.fleet.plugins.filter import product_groups as module
 from ansible_collections.ascend.fleet.plugins.filter.product_groups import PLAYBOOKS, product_groups
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG
 
 
 def test_racks_and_unknown_groups_are_left_out():
@@ -43,3 +44,17 @@ def test_a_product_without_a_playbook_is_no_group_of_the_fleet(monkeypatch, tmp_
     monkeypatch.setattr(module, "PLAYBOOKS", tmp_path)
     monkeypatch.setattr(module, "families", module.families.__wrapped__)
     assert product_groups(["atlas_800t_a2", "atlas_800t_a3"]) == ["atlas_800t_a3"]
+
+
+def test_the_filter_takes_the_catalog_of_the_host_and_leaves_a_broken_one_to_the_preflight(tmp_path):
+    groups = module.FilterModule().filters()["product_groups"]
+    model = (CATALOG / "products.yml").read_text(encoding="utf-8").split("  atlas_800t_a2:")[1]
+    (tmp_path / "products.yml").write_text(
+        f"products:\n  our_server:{model.split(chr(10) + '  }')[0]}\n  }}\n"
+    )
+    names = ["our_server", "atlas_800t_a2"]
+    assert groups({"npu_fleet_catalog": [str(tmp_path)]}, names) == ["atlas_800t_a2", "our_server"]
+    assert groups({}, names) == ["atlas_800t_a2"]
+    (tmp_path / "products.yml").write_text("products: []\n")
+    module.families.cache_clear()
+    assert groups({"npu_fleet_catalog": [str(tmp_path)]}, names) == ["atlas_800t_a2"]

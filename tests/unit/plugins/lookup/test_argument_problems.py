@@ -76,6 +76,38 @@ def test_what_the_role_would_take_is_no_problem(variables):
     assert problems("npu_driver", **variables) == []
 
 
+@pytest.mark.parametrize(
+    ("variables", "found", "wanted"),
+    [
+        (
+            {"npu_fleet_licence_accepted": "perhaps"},
+            "npu_fleet_licence_accepted of the type str (perhaps)",
+            "bool",
+        ),
+        ({"npu_fleet_catalog": {"products": {}}}, "npu_fleet_catalog of the type dict", "list"),
+        ({"npu_fleet_waves": ["one"]}, "npu_fleet_waves: ['one']", "numbers of hosts and shares of them"),
+    ],
+)
+def test_a_wrong_input_of_the_whole_fleet_is_found_whatever_role_is_asked(variables, found, wanted):
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    (problem,) = lookup.run(["cann"], variables)
+    assert problem["found"] == found
+    assert wanted in problem["wanted"]
+
+
+def test_a_wrong_variable_is_named_once_though_a_mapping_of_the_preflight_is_made_of_it():
+    consents = {"licence": "{{ npu_fleet_licence_accepted }}"}
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    given = {"npu_fleet_licence_accepted": "maybe", "npu_preflight_consents": consents}
+    (problem,) = lookup.run(["npu_preflight"], given)
+    assert problem["found"].startswith("npu_fleet_licence_accepted of the type str")
+
+
+def test_a_right_input_of_the_whole_fleet_is_no_problem():
+    right = {"npu_fleet_waves": [1, "100%"], "npu_fleet_catalog": "/srv/catalog", "npu_fleet_python": 3.9}
+    assert problems("cann", **right, npu_fleet_licence_accepted="yes", npu_fleet_failure_limit=3) == []
+
+
 class Templar:
     """A templar that knows no variable."""
 

@@ -100,6 +100,8 @@ def test_an_empty_wish_is_no_wish(look_up, nothing):
 @pytest.mark.parametrize(
     ("term", "options", "sentences"),
     [
+        ("cann-8.1.0", {}, ["found the release cann-8.1.0", "(the nearest is cann-8.1.rc1)"]),
+        ("cann-8.0.0", {"torch": "2.1"}, ["found torch 2.1;", "(the nearest is 2.1.0)"]),
         ("cann-8.0.1", {}, ["found the release cann-8.0.1", "nearest is cann-", "npu_fleet_release"]),
         (
             "cann-8.0.0",
@@ -193,7 +195,7 @@ def test_an_own_release_goes_before_the_collections(look_up, own_catalog):
         ("name: [", "which cannot be read: while parsing"),
         ("name: ours\nname: ours\n", "the key name stands twice"),
         ("- a list\n", "wanted object"),
-        ("name: ours\n", "found no cann; wanted one"),
+        ("name: ours\n", "python_packages; wanted each of them; wanted a release file"),
         (release_text(python=39), "python: found integer 39; wanted string"),
         (release_text(pyton="3.9"), "pyton: found this key; wanted one of"),
         (release_text(python="3.9.1"), "python: found '3.9.1'; wanted text that matches"),
