@@ -37,7 +37,9 @@ options:
       - The release names the default.
     type: str
   torch:
-    description: Version of torch. The default is the first of the release that has wheels for this Python.
+    description:
+      - Version of torch. The default is the first of the release that has wheels for this Python.
+      - V(none) for a host that is to have no torch.
     type: str
   mindspore:
     description:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 NEWEST = "newest"
+NONE = "none"  # no torch for a node, such as one that is for MindSpore only
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ def _system(catalog: Catalog, request: Request) -> tuple[dict[str, Any] | None, 
 
 def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:
     # A release with torch is asked for its torch: the default Python must have one. MindSpore is a choice.
-    torch = ground.choose("torch", request.torch, required=request.mindspore is None)
+    no_torch = request.torch == NONE
+    torch = None if no_torch else ground.choose("torch", request.torch, required=request.mindspore is None)
     mindspore = ground.choose("mindspore", request.mindspore, required=False)
     own = mindspore.get("requirements", {}) if mindspore else {}
     return {

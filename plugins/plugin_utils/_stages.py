@@ -49,7 +49,7 @@ def _absent(model: Mapping[str, Any], bill: Mapping[str, Any], environment: str)
     if not model["family"]["frameworks"]:
         yield "torch_npu", f"there is no framework for {model['family']['name']}"
     elif not bill.get("torch_npu"):
-        yield "torch_npu", f"the release {bill['release']} has none for this node"
+        yield "torch_npu", f"none is wanted, or the release {bill['release']} has none for this node"
 
 
 def chips_wanted(outcome: Mapping[str, Any]) -> int | None:

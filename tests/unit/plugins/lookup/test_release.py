@@ -55,6 +55,14 @@ def test_the_versions(look_up):
     }
 
 
+def test_a_node_for_mindspore_only_gets_no_torch(look_up):
+    wish = {"product": "atlas_800_9000", "torch": "none", "mindspore": "2.4.10"}
+    bill = look_up("release", "cann-8.0.0", **wish)
+    assert (bill["torch"], bill["torch_npu"], bill["mindspore"]) == (None, None, "2.4.10")
+    assert [wheel["file"].split("-")[0] for wheel in bill["wheels"]] == ["mindspore"]
+    assert look_up("release", "newest", **{**wish, "mindspore": "1.10.1"})["torch_npu"] is None
+
+
 def test_the_packages(look_up):
     folder = "https://ascend-repo.obs.cn-east-2.myhuaweicloud.com/Ascend%20HDK/Ascend%20HDK%2024.1.0/"
     archive = {
