@@ -326,8 +326,9 @@ def test_a_login_page_stops_before_anything_is_fetched(fleet):
     name = "Ascend-hdk-910b-npu_25.2.0_linux-aarch64.zip"
     login = fleet.site.offer("login.html", LOGIN, kind="text/html")
     fleet.site.files[name].move = login["url"]
-    run = fleet.play()
+    run = fleet.play(playbook="bundle", npu_fleet_bundle=str(fleet.folder / "bundle"))
     assert run.returncode != 0
+    assert run.stdout.count("fatal: ") == 1, "the other host goes on without what one has to do for all"
     assert f"{name}: found a login page at {login['url']}" in run.stdout
     assert fleet.names() == []
 
