@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What containers on two nodes see of the NPUs: by devices one by one, and by the vendor's runtime."""
+"""What containers on three nodes see of the NPUs: by devices one by one, and by the vendor's runtime."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 
 import pytest
 
-DEVICES, RUNTIME = "container-devices", "container-runtime"
-HOSTS = [DEVICES, RUNTIME]
-testinfra_hosts = [f"ssh://{host}" for host in HOSTS]
+DEVICES, RUNTIME, CONTAINERD = "container-devices", "container-runtime", "container-containerd"
+HOSTS = [DEVICES, RUNTIME]  # whose containers the role runs
+testinfra_hosts = [f"ssh://{host}" for host in (*HOSTS, CONTAINERD)]
+BINARY = "/usr/local/Ascend/Ascend-Docker-Runtime/ascend-docker-runtime"
+SETTINGS = "/etc/containerd/config.toml"
 SHARED = {"davinci_manager", "devmm_svm", "hisi_hdc"}
 # After the last command that could change something: train has lost NPU 1.
 NPUS = {
@@ -86,6 +88,63 @@ def test_the_engine_knows_the_runtime_where_it_is_wanted(host):
 
 def test_no_archive_is_left_on_the_node(host):
     assert host.check_output("ls -A /var/tmp /tmp") == "/tmp:\n\n/var/tmp:"
+    assert not host.file("/var/lib/ascend-fleet-image").exists
+
+
+def test_containerd_has_the_runtime_in_its_settings_and_has_started_since(host):
+    if name_of(host) != CONTAINERD:
+        return
+    with host.sudo():
+        dump = host.check_output("containerd config dump")
+        settings, socket = map(host.file, (SETTINGS, "/run/containerd/containerd.sock"))
+        assert settings.mtime <= socket.mtime
+    table = dump[dump.index('[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.ascend.options]') :]
+    assert f'BinaryName = "{BINARY}"' in table.splitlines()[1].strip()
+    assert 'default_runtime_name = "ascend"' in dump
+
+
+def test_a_container_of_containerd_goes_through_the_runtime(host):
+    """As the vendor's manual starts one: ctr is told the runtime's program."""
+    if name_of(host) != CONTAINERD:
+        return
+    run = f"ctr run --rm --snapshotter native --runc-binary {BINARY} --env ASCEND_VISIBLE_DEVICES"
+    with host.sudo():
+        host.check_output("docker save fleet/computes:1 | ctr image import --snapshotter native -")
+        listed = host.check_output(f"{run}=1,2 docker.io/fleet/computes:1 proof npu-smi info -l")
+        without = host.check_output(f"{run}= docker.io/fleet/computes:1 other ls /dev")
+    assert [line.split(":")[1].strip() for line in listed.splitlines() if "NPU ID" in line] == ["1", "2"]
+    assert "davinci" not in without
+
+
+def test_containerd_is_changed_once(kept):
+    assert "install docker_runtime 7.3.0; restart containerd" in kept.said("check")
+    assert "install docker_runtime 7.3.0; restart containerd" in kept.said("run")
+    assert kept.changed("refused", CONTAINERD) == 0
+    assert kept.changed("run", CONTAINERD) > 0
+    assert kept.changed("again", CONTAINERD) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "host_name", "task"),
+    [
+        ("cut_load", DEVICES, "Load | Load it"),
+        ("cut_install", RUNTIME, "Runtime | Run the vendor's installer"),
+        ("cut_restart", RUNTIME, "Runtime | Restart the engine"),
+    ],
+)
+def test_a_cut_run_has_come_as_far_as_its_cut(kept, command, host_name, task):
+    assert task in kept.said(command)
+    assert made(kept, command, host_name) == 0
+
+
+def test_the_run_after_the_cuts_does_what_was_left(kept):
+    installers = {
+        name: [call for call in kept.calls(name, RUNTIME) if "docker-runtime" in str(call["argv"])]
+        for name in ("cut_install", "cut_restart", "run")
+    }
+    assert installers["cut_install"] + installers["cut_restart"]
+    assert installers["run"] == []  # it was complete, but Docker did not know it
+    assert "restart docker; load the image" in kept.said("run")
 
 
 @pytest.mark.parametrize("host_name", HOSTS)
