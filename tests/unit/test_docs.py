@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import (
+    fleet_inputs as documented_inputs,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -46,9 +50,25 @@ def names_in_collection() -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_names_exists(page):
     text = page.read_text(encoding="utf-8")
-    known = role_options() | fleet_inputs() | names_in_collection()
+    known = role_options() | fleet_inputs() | set(documented_inputs()) | names_in_collection()
     named = set(QUALIFIED.findall(text))
     if WRITTEN not in text:  # a page of the catalog names parts of packages, too
         named |= set(OURS.findall(text))
     assert named - known == set()
     assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
+
+
+def test_the_page_of_the_inventory_has_all_inputs_of_the_fleet():
+    page = (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(npu_fleet_\w+)` \|", page, re.MULTILINE)) == set(documented_inputs())
+
+
+def test_the_model_of_one_s_own_that_it_shows_is_that_of_the_example(tmp_path):
+    page = (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
+    shown = next(block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "products:" in block)
+    (tmp_path / "products.yml").write_text(shown, encoding="utf-8")
+    example = ROOT / "inventories/example"
+    groups = yaml.safe_load((example / "inventory/hosts.yml").read_text(encoding="utf-8"))["all"]["children"]
+    assert "our_a2_half" in groups
+    ours, written = (Catalog([place]).products["our_a2_half"] for place in (tmp_path, example / "catalog"))
+    assert {**ours, "source": ""} == {**written, "source": ""}
