@@ -29,6 +29,10 @@ options:
       - C(found) is the result of M(ascend.fleet.npu_info).
       - C(packages) holds, by file name, C(path), C(exists), C(sha256) and C(wanted_sha256), which is V(null)
         when nobody published one.
+      - C(installers) holds the same of installers that are no packages of the release, such as conda's.
+      - C(environments) holds, for each Python environment that is to be made, C(path), C(python), C(arch),
+        C(wheels) (requirements), C(built) (names of those that can be built), C(wheelhouse), C(files) that
+        lie there, and C(noted), those that must.
       - C(available) is the list of file names where the packages are, so that a package for another
         architecture can be told from a missing one.
       - C(plan) is the answer of P(ascend.fleet.hdk_plan#filter).

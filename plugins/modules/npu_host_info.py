@@ -46,6 +46,12 @@ options:
     elements: path
     default: []
     version_added: 0.2.0
+  files:
+    description: Files and directories that may be there.
+    type: list
+    elements: path
+    default: []
+    version_added: 0.2.0
   names:
     description:
       - Names to resolve on the host, for instance its own. Each takes 5 seconds at most.
@@ -99,6 +105,12 @@ missing_programs:
   type: list
   elements: str
   sample: [dkms]
+missing_files:
+  description: Those of O(files) that are not on the host.
+  returned: success
+  type: list
+  elements: str
+  sample: [/opt/miniforge3/bin/conda]
 holders:
   description: The processes that hold one of C(/dev/davinci*) open.
   returned: success
@@ -234,6 +246,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._host_state import (
     read_space,
     resolve,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._version_files import below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -245,6 +258,7 @@ ARGUMENT_SPEC = {
     "group": {"type": "str", "default": "HwHiAiUser"},
     "install_path": {"type": "path", "default": "/usr/local/Ascend"},
     "paths": {"type": "list", "elements": "path", "default": []},
+    "files": {"type": "list", "elements": "path", "default": []},
     "names": {"type": "list", "elements": "str", "default": []},
     "controller_time": {"type": "float"},
 }
@@ -280,6 +294,7 @@ def main() -> None:
         changed=False,
         kernel=read_kernel(ROOT),
         missing_programs=[name for name in options["programs"] if not module.get_bin_path(name)],
+        missing_files=[path for path in options["files"] if not below(ROOT, path).exists()],
         holders=holders,
         containers=containers,
         installers=read_installers(ROOT),

@@ -18,6 +18,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._driver_ground import
     host_problems,
     users_problem,
 )
+from ansible_collections.ascend.fleet.plugins.plugin_utils._preflight_wheels import missing_wheels
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._release import arch_problem
 
@@ -36,6 +37,8 @@ KEYS = (
         "products",
         "unread",
         "system_error",
+        "installers",
+        "environments",
     ),
 )
 HUAWEI = "19e5"
@@ -148,7 +151,7 @@ def _architecture(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 def _packages(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     release = ground.get("release") or {}
     known = {package["file"]: package for package in release.get("packages", [])}
-    for name, file in (ground.get("packages") or {}).items():
+    for name, file in {**(ground.get("packages") or {}), **(ground.get("installers") or {})}.items():
         if not file["exists"]:
             yield _missing(file["path"], name, known.get(name, {}), ground.get("available") or [])
         elif file.get("wanted_sha256") and file["sha256"] != file["wanted_sha256"]:
@@ -170,8 +173,8 @@ def _missing(path: str, name: str, package: Mapping[str, Any], available: list[s
     return ProblemError(
         f"no file {path}",
         name,
-        "fetch it from the vendor (the release names the address) and put it there, or correct "
-        "npu_fleet_packages",
+        f"fetch it{' from the vendor (the release names the address)' if package else ''} and put it there, "
+        "or correct npu_fleet_packages",
     )
 
 
@@ -333,7 +336,7 @@ _ERRORS = (
         _host,
         _rebooted,
     ),
-    *(_build, _node.missing_names, _node.no_space, _node.failing_driver),
+    *(_build, _node.missing_names, _node.no_space, _node.failing_driver, missing_wheels),
 )
 _WARNINGS = (
     *(_health, _node.unknown_board, _guest, _node.memory, _node.little_space, _node.clock, _node.own_name),

@@ -27,6 +27,7 @@ def write_inventory(root: Path, folder: Path, rows: Mapping[str, Any], nodes: Ma
             groups.setdefault(group, {"hosts": {}})["hosts"][name] = None
         own = {key: value for key, value in common.items() if key not in row.get("unset", [])}
         own |= {"ansible_port": port, "npu_preflight_memory_gb": 0, "row_folder": str(folder)}
+        own |= {"npu_fleet_wheelhouse": ""}  # not every release has simulated wheels
         own |= row.get("vars", {})
         if "catalog" in row:
             own["npu_fleet_catalog"] = [str(_catalog(root, folder / name, row["catalog"]))]

@@ -65,6 +65,12 @@ def test_a_bare_host(run_module, host):
     assert result["last_user"] == {"user": None, "group": None}
 
 
+def test_files_that_are_not_there(run_module, host):
+    host.write("opt/miniforge3/bin/conda")
+    asked = ["/opt/miniforge3/bin/conda", "/opt/miniforge3/bin", "/opt/miniforge3/envs"]
+    assert run_module(npu_host_info, files=asked)["missing_files"] == ["/opt/miniforge3/envs"]
+
+
 def test_the_headers_of_the_running_kernel(run_module, host):
     host.write(f"lib/modules/{os.uname().release}/build/Makefile")
     assert run_module(npu_host_info)["kernel"]["headers"] is True
