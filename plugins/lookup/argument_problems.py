@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type (\w+) and we were unable to convert to (\w+)")
 _UNKNOWN_KEY = re.compile(r"(\S+)\. Supported parameters include: (.*)\.$")
+_LIMIT = re.compile(r"\d+(\.\d+)?%?")
+_UNQUOTED = 3.1  # what YAML makes of 3.10
 _NAMED = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -140,13 +142,25 @@ def _blamed(name: str, variables: Mapping[str, Any], found: list[dict[str, str]]
     return bool(made_of & wrong)
 
 
-def _wrong_waves(given: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what is wrong with the waves, which no argument spec can say."""
+def _wrong_values(given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield what is wrong with inputs of the fleet that no argument spec can say."""
     try:
         checked(given.get(WAVES, 1))
     except ProblemError as error:
-        return [error.as_mapping()]
-    return []
+        yield error.as_mapping()
+    limit = given.get("npu_fleet_failure_limit", 0)
+    if not _LIMIT.fullmatch(str(limit).strip()):
+        yield {
+            "found": f"npu_fleet_failure_limit: {limit}",
+            "wanted": "a number of nodes, or a share of them",
+            "fix": 'correct it in the inventory, such as `npu_fleet_failure_limit: "20%"`',
+        }
+    if given.get("npu_fleet_python") == _UNQUOTED:
+        yield {
+            "found": f"npu_fleet_python: {_UNQUOTED}, a number",
+            "wanted": "a text, because YAML takes 3.10 without quotes for 3.1",
+            "fix": 'write it in quotes: `npu_fleet_python: "3.10"`',
+        }
 
 
 class LookupModule(LookupBase):
@@ -167,7 +181,7 @@ class LookupModule(LookupBase):
                 name: option for name, option in options.items() if not _blamed(name, variables or {}, found)
             }
             given, broken = self._evaluate(role, sound, variables or {})
-            found += [*broken, *problems_of(role, sound, given), *_wrong_waves(given)]
+            found += [*broken, *problems_of(role, sound, given), *_wrong_values(given)]
         return found
 
     def _evaluate(

@@ -86,6 +86,9 @@ def test_what_the_role_would_take_is_no_problem(variables):
         ),
         ({"npu_fleet_catalog": {"products": {}}}, "npu_fleet_catalog of the type dict", "list"),
         ({"npu_fleet_waves": ["one"]}, "npu_fleet_waves: ['one']", "numbers of hosts and shares of them"),
+        ({"npu_fleet_failure_limit": "lots"}, "npu_fleet_failure_limit: lots", "a number of nodes"),
+        ({"npu_fleet_failure_limit": "-1"}, "npu_fleet_failure_limit: -1", "a number of nodes"),
+        ({"npu_fleet_python": 3.1}, "npu_fleet_python: 3.1, a number", "YAML takes 3.10"),
     ],
 )
 def test_a_wrong_input_of_the_whole_fleet_is_found_whatever_role_is_asked(variables, found, wanted):
@@ -106,6 +109,7 @@ def test_a_wrong_variable_is_named_once_though_a_mapping_of_the_preflight_is_mad
 def test_a_right_input_of_the_whole_fleet_is_no_problem():
     right = {"npu_fleet_waves": [1, "100%"], "npu_fleet_catalog": "/srv/catalog", "npu_fleet_python": 3.9}
     assert problems("cann", **right, npu_fleet_licence_accepted="yes", npu_fleet_failure_limit=3) == []
+    assert problems("cann", npu_fleet_failure_limit="12.5%", npu_fleet_python="3.10") == []
 
 
 class Templar:
