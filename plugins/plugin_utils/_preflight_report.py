@@ -41,11 +41,12 @@ def report(
     hosts: Sequence[str], hostvars: Mapping[str, Any], more: Sequence[Mapping[str, Any]], time: str
 ) -> dict[str, Any]:
     """Return the report on ``hosts``; see the filter C(preflight_report)."""
-    outcomes = {host: hostvars[host].get("npu_preflight_outcome") for host in hosts}
+    variables = {host: hostvars[host] for host in hosts}  # Ansible works them out each time they are asked for
+    outcomes = {host: own.get("npu_preflight_outcome") for host, own in variables.items()}
     looked = {host: outcome for host, outcome in outcomes.items() if outcome}
     problems = [dict(problem) for outcome in looked.values() for problem in outcome["problems"]]
     problems += [{"host": host, **_SILENT} for host in hosts if host not in looked]
-    problems += [{"host": host, **problem} for host in hosts for problem in misspelt(hostvars[host])]
+    problems += [{"host": host, **problem} for host, own in variables.items() for problem in misspelt(own)]
     problems += overlaps({host: outcome["devices"] for host, outcome in looked.items()})
     problems += [dict(problem) for problem in more]
     counts = {

@@ -89,3 +89,10 @@ def test_addresses_that_two_hosts_share_are_errors():
     (shared,) = REPORT(["a", "b"], hosts, [], "now")["problems"]
     assert (shared["host"], shared["severity"]) == ("b", "error")
     assert "10.0.0.1" in shared["found"]
+
+
+def test_a_variable_with_a_wrong_letter_is_told_of_its_host_even_when_it_does_not_answer():
+    hosts = {"a": {**outcome(), "cann_users": []}, "b": {"cann_userz": []}}
+    problems = REPORT(["a", "b"], hosts, [], "now")["problems"]
+    assert [(each["host"], each["severity"]) for each in problems] == [("b", "warning"), ("b", "warning")]
+    assert problems[1]["found"] == "the variable cann_userz, which nothing reads"
