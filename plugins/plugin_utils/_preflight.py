@@ -170,12 +170,13 @@ def _missing(path: str, name: str, package: Mapping[str, Any], available: list[s
             f"{name} for {package['arch']}",
             f"fetch the package for {package['arch']} and put it at {path}",
         )
-    return ProblemError(
-        f"no file {path}",
-        name,
-        f"fetch it{' from the vendor (the release names the address)' if package else ''} and put it there, "
-        "or correct npu_fleet_packages",
+    login = package.get("login")
+    way = (
+        f"log in at {login} and put it there"
+        if login
+        else "fetch it with the playbook fetch, or put it there"
     )
+    return ProblemError(f"no file {path}", name, f"{way}, or correct npu_fleet_packages")
 
 
 def _addresses(ground: Mapping[str, Any]) -> Iterator[ProblemError]:

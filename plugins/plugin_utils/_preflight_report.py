@@ -41,7 +41,7 @@ def report(
     hosts: Sequence[str], hostvars: Mapping[str, Any], more: Sequence[Mapping[str, Any]], time: str
 ) -> dict[str, Any]:
     """Return the report on ``hosts``; see the filter C(preflight_report)."""
-    variables = {host: hostvars[host] for host in hosts}  # Ansible works them out each time they are asked for
+    variables = {host: hostvars[host] for host in hosts}  # worked out each time they are asked for
     outcomes = {host: own.get("npu_preflight_outcome") for host, own in variables.items()}
     looked = {host: outcome for host, outcome in outcomes.items() if outcome}
     problems = [dict(problem) for outcome in looked.values() for problem in outcome["problems"]]

@@ -61,6 +61,15 @@ def found(**changes):
     return {**ground()["found"], **changes}
 
 
+def test_a_package_behind_a_login_is_named_with_its_page():
+    page = "https://www.hiascend.com/hardware/firmware-drivers/community"
+    (package,) = [each for each in BILL["packages"] if each["file"] == DRIVER]
+    behind = {**BILL, "packages": [{**package, "url": None, "login": page}]}
+    lacking = {"packages": {DRIVER: file(exists=False, sha256=None)}, "available": []}
+    (problem,) = PROBLEMS(ground(release=behind, **lacking))
+    assert problem["fix"] == f"log in at {page} and put it there, or correct npu_fleet_packages"
+
+
 def test_a_good_host_has_no_problem():
     assert PROBLEMS(ground()) == []
     assert PROBLEMS({"host": "node-a01-01"}) == []
@@ -86,7 +95,7 @@ def test_a_good_host_has_no_problem():
             {"packages": {DRIVER: file(exists=False, sha256=None)}, "available": []},
             f"no file /srv/ascend/{DRIVER}",
             DRIVER,
-            "npu_fleet_packages",
+            "fetch it with the playbook fetch, or put it there, or correct npu_fleet_packages",
         ),
         (
             {"packages": {DRIVER: file(exists=False, sha256=None)}, "available": [INTEL_DRIVER]},
