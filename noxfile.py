@@ -205,6 +205,12 @@ def resume(session: nox.Session) -> None:
 
 
 @nox.session
+def airgap(session: nox.Session) -> None:
+    """Pack a bundle, and run site.yml from it where controller and nodes have no network but their own."""
+    pytest(session, "tests/airgap", *session.posargs)
+
+
+@nox.session
 def wheels(session: nox.Session) -> None:
     """Install the real wheels of torch and torch_npu: on an emulated arm64 node, and on this machine."""
     session.run("tools/setup", "emulation", external=True)
