@@ -18,7 +18,8 @@ positional: seconds
 options:
   _input:
     description:
-      - The result of the command, with C(rc), C(stdout_lines) and C(stderr_lines).
+      - The result of the command, with C(rc), C(stdout_lines) and C(stderr_lines); or with C(msg) and
+        C(module_stderr) where the connection broke meanwhile.
     type: dict
     required: true
   seconds:
@@ -72,6 +73,9 @@ def pip_failure(result: Mapping[str, Any], seconds: int, files: Sequence[str] = 
             f"pip was still at work after {seconds} seconds and was stopped. What it has downloaded stays in "
             "its cache; the next run goes on from there."
         )
+    if "stderr_lines" not in result:  # Ansible's own words, when its connection or its module broke
+        words = " ".join(f"{result.get('module_stderr', '')} {result['msg']}".split())
+        return f"nobody knows how pip ended, because Ansible lost the node meanwhile: {words}"
     lines = [line for line in [*result["stderr_lines"], *result["stdout_lines"]] if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR: ")]
     said = " ".join(errors or lines[-_LAST:] or ["nothing"])

@@ -34,6 +34,18 @@ def test_an_index_that_is_down_is_named_where_pip_only_finds_no_version():
     assert text.count("Connection refused") == 1
 
 
+def test_a_connection_that_broke_meanwhile_is_said():
+    broken = {
+        "rc": 255,
+        "module_stdout": "",
+        "module_stderr": "Connection reset\r\n",
+        "msg": "MODULE FAILURE",
+    }
+    said = FAILURE(broken, 60)
+    assert said.startswith("nobody knows how pip ended, because Ansible lost the node meanwhile: ")
+    assert said.endswith(": Connection reset MODULE FAILURE")
+
+
 def test_a_file_that_the_index_lacks_is_named():
     assert said(MISSING) == f"pip says: {MISSING}"
 
