@@ -10,6 +10,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import node_images
 from conda.cached import Cache, checksum
 from conda.program.relocation import PLACEHOLDER
 from docker_engine import DockerError, docker
@@ -31,7 +32,14 @@ class Interpreter:
     @property
     def recipe(self) -> str:
         """Return a checksum of what it is made from, except for Debian's own updates."""
-        return checksum(COLLECTOR.read_text(encoding="utf-8"), self.suite, self.own_libc, platform.machine())
+        image = next(recipe for recipe in node_images.recipes() if recipe.suite == self.suite)
+        return checksum(
+            COLLECTOR.read_text(encoding="utf-8"),
+            self.suite,
+            self.own_libc,
+            platform.machine(),
+            image.packages,
+        )
 
     def unpack(self, cache: Cache, folder: Path) -> str:
         """Put bin and lib of it into ``folder``, ready to run from anywhere, and return its version.

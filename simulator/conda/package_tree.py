@@ -54,6 +54,8 @@ class PackageTree:
                     wheel.extract(member, site)
         information = next(site.glob("*.dist-info"))
         (information / "INSTALLER").write_text("conda\n", encoding="ascii")
+        with (information / "RECORD").open("a", encoding="utf-8") as files:
+            files.write(f"{information.name}/INSTALLER,,\n")  # so that pip can take all of it away
         record = {**self._record(name, version, "pyhd8ed1ab_0", depends), "subdir": "noarch"}
         record["noarch"], record["entry_points"] = "python", _entry_points(information)
         return self._finish(stage, record)

@@ -23,6 +23,7 @@ from conda.package_tree import PackageTree
 from conda.program import environment, installer
 from conda.program.relocation import PLACEHOLDER, PaddingError, relocated_program
 from conda.program.simulator import logged
+from node_images import Recipe
 
 INSTALLED = """PREFIX={prefix}
 Unpacking bootstrapper...
@@ -307,6 +308,15 @@ def test_a_python_says_aarch64_and_lets_pip_do_without_distutils(archive, tmp_pa
     library = tmp_path / "made/lib/python3.9"
     assert (library / "sitecustomize.py").read_text() == interpreter.SITE_CUSTOMIZATION.read_text()
     assert (library / "sysconfig.py").read_text() == "\n_PIP_USE_SYSCONFIG = True\n"
+
+
+def test_a_python_is_collected_anew_when_its_image_has_other_packages(monkeypatch):
+    def made_with(*packages):
+        image = Recipe("bullseye", "bullseye", packages, "visible", "http://mirror")
+        monkeypatch.setattr(interpreter.node_images, "recipes", lambda: [image])
+        return Interpreter("bullseye", own_libc=False).recipe
+
+    assert made_with("python3") == made_with("python3") != made_with("python3", "python3-venv")
 
 
 def test_without_images_or_pypi_it_says_what_to_do(tmp_path, monkeypatch, capsys):
