@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.plugin_utils._addresses import overlaps
 from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import misspelt
+from ansible_collections.ascend.fleet.plugins.plugin_utils._plan_places import double_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,9 @@ def report(
     problems += [{"host": host, **_SILENT} for host in hosts if host not in looked]
     problems += [{"host": host, **problem} for host, own in variables.items() for problem in misspelt(own)]
     problems += overlaps({host: outcome["devices"] for host, outcome in looked.items()})
+    problems += double_places(
+        {host: outcome["plan"] for host, outcome in looked.items() if outcome.get("plan")}
+    )
     problems += [dict(problem) for problem in more]
     counts = {
         f"{severity}s": sum(problem["severity"] == severity for problem in problems)

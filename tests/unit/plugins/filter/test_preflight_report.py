@@ -96,3 +96,16 @@ def test_a_variable_with_a_wrong_letter_is_told_of_its_host_even_when_it_does_no
     problems = REPORT(["a", "b"], hosts, [], "now")["problems"]
     assert [(each["host"], each["severity"]) for each in problems] == [("b", "warning"), ("b", "warning")]
     assert problems[1]["found"] == "the variable cann_userz, which nothing reads"
+
+
+def test_a_host_in_the_plans_of_two_racks_is_a_warning():
+    plans = {
+        "a": {"mark": "1", "hosts": ["a", "b", "away"]},
+        "b": {"mark": "2", "hosts": []},
+        "c": {"mark": "2", "hosts": ["c", "b"]},
+        "d": {},
+    }
+    hosts = {host: outcome(plan=plan) for host, plan in plans.items()}
+    (double,) = REPORT(list(hosts), hosts, [], "now")["problems"]
+    assert (double["host"], double["severity"]) == ("b", "warning")
+    assert "in the one that begins with a, and in its own" in double["found"]
