@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def double_places(plans: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Yield a warning for each host that a plan names which is not its own.
 
-    ``plans`` has for each host with a plan a C(mark) of the plan's list of hosts; the first host of a list has
-    the C(hosts) themselves, too.
+    ``plans`` has for each host with a plan a C(mark) of the plan's list of hosts; the first host of a list
+    has the C(hosts), too.
     """
     for first, plan in plans.items():
         for host in plan.get("hosts") or []:
@@ -34,6 +34,6 @@ def _double(host: str, first: str) -> dict[str, str]:
         "severity": "warning",
         "found": f"a place in two address plans: in the one that begins with {first}, and in its own",
         "wanted": "one rack for each host",
-        "fix": "take the host out of one of the two groups, or out of npu_network_hosts; of two groups on one "
-        "level the last of the alphabet wins",
+        "fix": "take the host out of one of the two groups, or out of npu_network_hosts; of two groups on "
+        "one level the last of the alphabet wins",
     }
