@@ -17,7 +17,9 @@ BILL = {
     "torch": "2.1.0",
     "torch_npu": "2.1.0.post3",
     "python_packages": PINS,
+    "python": "3.10",
     "mindspore": "2.10.0",
+    "mindspore_project": "mindspore",
     "mindspore_packages": ["numpy>=1.25", "protobuf>=7.34.1"],
 }
 
