@@ -9,7 +9,8 @@ PYTHON := .venv/bin/python
 NOX := .venv/bin/nox
 DEMO := inventories/demo
 RESULTS := style types lint docs unit simulator sanity artifact integration \
-	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror guides container)
+	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror container \
+	guide_000 guide_001 guide_002 guide_003 guide_004)
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the commands of a scenario (vars/commands.yml) said, reported and called, as converge.yml kept it."""
+"""What the tests of scenarios share.
+
+What the commands of a scenario (vars/commands.yml) said, reported and called, as converge.yml kept it; what
+is expected of a guide's node (expected.yml); and the shells of a node.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -71,3 +76,44 @@ def _step(words):
 def kept():
     """Return what the commands of the scenario left."""
     return Kept(os.environ["FLEET_REPORTS"], os.environ["MOLECULE_SCENARIO_DIRECTORY"])
+
+
+@pytest.fixture(scope="session")
+def expected():
+    """Return what expected.yml of the scenario says."""
+    file = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "expected.yml"
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+class Shells:
+    """The ways in which programs start on a node, each with an environment of its own."""
+
+    SERVICE_FILE = "/etc/environment.d/60-ascend.conf"
+
+    def __init__(self, host):
+        self.host = host
+
+    def run(self, kind, words, user="fleet"):
+        """Return what a command prints that C(login), C(other) or C(service) starts; it must succeed."""
+        if kind == "login":  # it has nothing but what its profile gives
+            command = f"env -i HOME=/home/{user} bash -lc {shlex.quote(shlex.join(words))}"
+        elif kind == "service":  # EnvironmentFile= of its unit, and nothing of a shell
+            lines = self.host.file(self.SERVICE_FILE).content_string.splitlines()
+            given = [line for line in lines if not line.startswith("#")]
+            command = shlex.join(["env", "-i", *given, *words])
+        else:  # the command of a session that is no login shell
+            command = shlex.join(words)
+        return self.host.check_output(
+            command if user == "fleet" else f"sudo su {user} -c {shlex.quote(command)}"
+        )
+
+    def variables(self, kind, user="fleet"):
+        """Return the environment variables of such a program."""
+        lines = self.run(kind, ["env"], user).splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+@pytest.fixture
+def shells(host):
+    """Return the shells of the node."""
+    return Shells(host)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from output_folder import opened
 from shared_files import write_whole
+from wheels import conda_package, source_archive
 from wheels.package_index import PackageIndex, PackageIndexError
 from wheels.wheelhouse import WheelhouseError, need, releases, target
 
@@ -28,7 +29,10 @@ def main(words: list[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         index = PackageIndex(CACHE, target(options.arch))
-        build([need(release) for release in options.release or releases()], options.output, index)
+        needs = [need(release) for release in options.release or releases()]
+        build(needs, options.output, index)
+        if options.beside:
+            build_beside(needs, options.beside)
     except (WheelhouseError, PackageIndexError) as error:
         sys.stderr.write(f"wheels: {error}\n")
         return 1
@@ -46,6 +50,16 @@ def build(needs: list[Need], output: Path, index: PackageIndex) -> None:
                     _bring(wheel, folder)
 
 
+def build_beside(needs: list[Need], folder: Path) -> None:
+    """Write what is no wheel: a channel of conda into ``conda``, and archives into ``sources``."""
+    packages = [stand_in for one in needs for stand_in in one.conda]
+    if packages:
+        conda_package.write(packages, folder / "conda")
+    for name in sorted({name for one in needs for name in one.sources}):
+        (folder / "sources").mkdir(parents=True, exist_ok=True)
+        source_archive.write(name, folder / "sources")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wheels/build.py", description=__doc__)
     parser.add_argument(
@@ -53,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--arch", default="aarch64")
     parser.add_argument("--output", required=True, type=Path)
+    parser.add_argument("--beside", type=Path, help="where to write packages of conda, and sources")
     return parser
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,13 @@ class Need:
     stand_ins: tuple[StandIn, ...]
     requirements: tuple[str, ...]
     apart: tuple[tuple[str, ...], ...] = ()  # those of a torch that pins what another one wants newer
-    others: tuple[StandIn, ...] = ()  # of what is not torch: MindSpore, Apex, torchvision
+    others: tuple[StandIn, ...] = ()  # of what is not torch: MindSpore, MindFormers, torchvision
+    conda: tuple[StandIn, ...] = ()  # those of them that conda has, too
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what is built, with what
 
     def sets(self) -> list[tuple[str, ...]]:
         """Return what can be fetched together."""
-        return [self.requirements, *self.apart]
+        return [self.requirements, *self.apart, *self.sources.values()]
 
 
 def target(arch: str, recipe: Path = RECIPE) -> Target:
@@ -59,14 +61,17 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     own = [_fetched(one, known["stand_ins"]) for one in stand_ins]
     apart = tuple(one for one in own if any("==" in str(Requirement(text).specifier) for text in one))
     together = [requirement for one in own if one not in apart for requirement in one]
-    others = tuple(_other(one, bill["python"]) for one in known["others"].get(release, []))
+    named = [(one, _other(one, bill["python"])) for one in known["others"].get(release, [])]
+    others = tuple(one for _, one in named)
+    conda = tuple(one for recipe, one in named if recipe.get("conda"))
+    sources = {name: tuple(needs) for name, needs in known["sources"].get(release, {}).items()}
     common = (
         *pins,
         *known["beside"],
         *(text for one in others for text in _fetched(one, known["stand_ins"])),
     )
     sets = tuple((*one, *common) for one in apart)
-    return Need(bill["python"], stand_ins, (*together, *common), sets, others)
+    return Need(bill["python"], stand_ins, (*together, *common), sets, others, conda, sources)
 
 
 def _other(known: Mapping[str, Any], python: str) -> StandIn:

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make the archives of sources that nodes build: a small build around a stand-in's package.
+
+The same source gives the same bytes, whatever the machine and the day.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared_files import write_whole
+from wheels.stand_in_wheel import SOURCES as PACKAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUILDS = Path(__file__).with_name("sources")
+
+
+def write(name: str, folder: Path) -> Path:
+    """Write NAME.tar.gz, and its SHA-256 into NAME.tar.gz.sha256, and return the former's path."""
+    content = _archive(name)
+    file = folder / f"{name}.tar.gz"
+    write_whole(file, content)
+    write_whole(folder / f"{file.name}.sha256", hashlib.sha256(content).hexdigest().encode())
+    return file
+
+
+def _archive(name: str) -> bytes:
+    whole = io.BytesIO()
+    with gzip.GzipFile(fileobj=whole, mode="wb", mtime=0) as packed, tarfile.open(
+        fileobj=packed, mode="w"
+    ) as archive:
+        for place, file in _members(name):
+            member = tarfile.TarInfo(f"{name}-source/{place}")
+            content = file.read_bytes()
+            member.size, member.mode = len(content), 0o755 if file.suffix == ".sh" else 0o644
+            archive.addfile(member, io.BytesIO(content))
+    return whole.getvalue()
+
+
+def _members(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield the build's files, and those of the package where setup.cfg looks for it."""
+    build = BUILDS / name
+    own = [(file.relative_to(build).as_posix(), file) for file in build.rglob("*") if file.is_file()]
+    package = [
+        (f"{name}/{file.relative_to(PACKAGES).as_posix()}", file) for file in (PACKAGES / name).rglob("*.py")
+    ]
+    yield from sorted(own + package)
