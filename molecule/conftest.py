@@ -2,7 +2,7 @@
 """What the tests of scenarios share.
 
 What the commands of a scenario (vars/commands.yml) said, reported and called, as converge.yml kept it; what
-is expected of a guide's node (expected.yml); and the shells of a node.
+is expected of a guide's node (tests/expected.yml); and the shells of a node.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def kept():
 
 @pytest.fixture(scope="session")
 def expected():
-    """Return what expected.yml of the scenario says."""
-    file = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "expected.yml"
+    """Return what tests/expected.yml of the scenario says."""
+    file = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "tests/expected.yml"
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 

@@ -48,7 +48,7 @@ def test_what_is_common_is_in_one_place(guide):
     own = {
         path.relative_to(scenario(guide)).parts[0] for path in scenario(guide).rglob("*") if path.is_file()
     }
-    assert own <= {"molecule.yml", "inventory", "expected.yml", "tests"}
+    assert own <= {"molecule.yml", "inventory", "tests"}
 
 
 def test_each_guide_has_a_node_and_a_port_of_its_own():

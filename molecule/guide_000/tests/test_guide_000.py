@@ -13,8 +13,8 @@ def test_torchvision_and_torchaudio_come_with_their_torch(shells):
 
 def test_conda_knows_the_environment_and_activates_it(host, expected):
     listed = host.check_output("/opt/miniforge3/bin/conda env list").split()
-    assert expected["environment"] in listed or f"{expected['environment']}/" in listed
-    activated = f". /opt/miniforge3/bin/activate {expected['environment']} && python --version"
+    assert expected["prefix"] in listed or f"{expected['prefix']}/" in listed
+    activated = f". /opt/miniforge3/bin/activate {expected['prefix']} && python --version"
     assert host.check_output(f"env -i HOME=/home/fleet bash -c '{activated}'").startswith("Python 3.9.")
 
 

@@ -13,17 +13,17 @@ OWN = "/usr/local/Ascend/nnae/latest/lib64"
 
 
 def test_conda_has_installed_mindspore_and_pip_has_left_it_alone(host, expected):
-    files = host.check_output(f"ls {expected['environment']}/conda-meta").split()
+    files = host.check_output(f"ls {expected['prefix']}/conda-meta").split()
     (record,) = [name for name in files if name.startswith("mindspore-ascend-")]
     assert record == "mindspore-ascend-1.10.1-py39_0.json"
-    information = f"{expected['environment']}/lib/python3.9/site-packages/mindspore_ascend-1.10.1.dist-info"
+    information = f"{expected['prefix']}/lib/python3.9/site-packages/mindspore_ascend-1.10.1.dist-info"
     assert host.file(f"{information}/INSTALLER").content_string.strip() == "conda"
 
 
 @pytest.mark.parametrize("name", ["te", "topi", "hccl"])
 def test_the_wheels_come_out_of_nnae(host, expected, name):
     text = host.check_output(
-        f"cat {expected['environment']}/lib/python3.9/site-packages/{name}-*.dist-info/direct_url.json"
+        f"cat {expected['prefix']}/lib/python3.9/site-packages/{name}-*.dist-info/direct_url.json"
     )
     assert json.loads(text)["url"].startswith(f"file://{OWN}/{name}-")
 

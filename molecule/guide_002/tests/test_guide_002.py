@@ -21,20 +21,18 @@ def test_apex_was_built_and_its_wheel_kept_for_other_nodes(host, expected):
         f"build apex 0.1+ascend for Python 3.9 from {REPORTS}/sources/apex.tar.gz"
     ]
     program = "import apex; print(apex.__version__)"
-    assert (
-        host.check_output(f"bash -lc '{expected['environment']}/bin/python -c \"{program}\"'") == "0.1+ascend"
-    )
+    assert host.check_output(f"bash -lc '{expected['prefix']}/bin/python -c \"{program}\"'") == "0.1+ascend"
 
 
 def test_the_old_setuptools_of_the_build_is_not_in_the_environment(host, expected):
     program = "import setuptools; print(setuptools.__version__)"
-    version = host.check_output(f"{expected['environment']}/bin/python -c '{program}'")
+    version = host.check_output(f"{expected['prefix']}/bin/python -c '{program}'")
     assert int(version.split(".")[0]) > 41
 
 
 def test_it_is_activated_by_hand_and_then_computes(host, expected):
     program = "import torch, torch_npu; print(torch.randn(3, 4).npu().device)"
-    activated = f'. /opt/miniforge3/bin/activate {expected["environment"]} && python -c "{program}"'
+    activated = f'. /opt/miniforge3/bin/activate {expected["prefix"]} && python -c "{program}"'
     assert host.check_output(f"env -i HOME=/home/fleet bash -lc '{activated}'") == "npu:0"
 
 

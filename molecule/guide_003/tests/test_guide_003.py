@@ -21,7 +21,7 @@ def test_the_board_s_user_computes(shells, shell):
 
 
 def test_all_of_the_environment_is_that_user_s(host, expected):
-    path = expected["environment"]
+    path = expected["prefix"]
     assert host.check_output(f"find {path} {path}/ -not -user {USER} -o -not -group {USER}") == ""
     assert len(host.check_output(f"find {path}/").splitlines()) > 100
 
@@ -30,7 +30,7 @@ def test_it_came_out_of_the_files_alone(host, expected):
     files = {file.name for file in (REPORTS / "wheelhouse").glob("*.whl")}
     named = "torch_npu-2.1.0.post10-cp39-cp39-manylinux_2_17_aarch64.manylinux2014_aarch64.whl"
     assert {named, "torch-2.1.0-cp39-cp39-manylinux2014_aarch64.whl"} <= files
-    listed = json.loads(host.check_output(f"{expected['environment']}/bin/python -m pip list --format=json"))
+    listed = json.loads(host.check_output(f"{expected['prefix']}/bin/python -m pip list --format=json"))
     given = {"-".join(file.split("-")[:2]).lower().replace("_", "-") for file in files}
     bundled = {"pip", "setuptools"}
     own = {

@@ -27,6 +27,6 @@ def test_the_named_user_may_open_the_devices(host):
 
 
 def test_it_is_a_venv_of_the_system_s_python(host, expected):
-    lines = host.file(f"{expected['environment']}/pyvenv.cfg").content_string.splitlines()
+    lines = host.file(f"{expected['prefix']}/pyvenv.cfg").content_string.splitlines()
     assert "home = /usr/bin" in lines
     assert "include-system-site-packages = false" in lines

@@ -52,7 +52,7 @@ def actions(node):
 def test_the_run_after_the_cut_finished_what_was_begun(expected):
     node = report("first")
     assert node["state"] == "changed"
-    place = Path(expected["environment"]).parent / ".ascend-fleet-wheels"
+    place = Path(expected["prefix"]).parent / ".ascend-fleet-wheels"
     assert f"remove what a run that was cut left in {place}" in actions(node)
 
 
@@ -60,20 +60,20 @@ def test_the_last_run_changed_nothing_and_every_check_passed(expected):
     node = report("fleet")
     assert (node["state"], actions(node)) == ("unchanged", [])
     assert [check["check"] for check in node["checks"] if check["passed"] is not True] == []
-    tried = [check for check in node["checks"] if expected["environment"] in check["check"]]
+    tried = [check for check in node["checks"] if expected["prefix"] in check["check"]]
     assert len(tried) == 1
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_it_computes(shells, expected, shell):
     program, sentence = PROGRAMS[expected["framework"]]
-    python = "python" if expected["default"] else f"{expected['environment']}/bin/python"
+    python = "python" if expected["default"] else f"{expected['prefix']}/bin/python"
     assert sentence.format(**expected) in shells.run(shell, [python, "-c", program])
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_environment_is_that_of_every_shell_where_it_is_to_be(shells, expected, shell):
-    own = f"{expected['environment']}/bin"
+    own = f"{expected['prefix']}/bin"
     found = shells.variables(shell)["PATH"].split(":")
     assert (own in found) is expected["default"]
     if expected["default"]:
@@ -92,14 +92,14 @@ def test_cann_is_the_same_everywhere(shells, expected, shell):
 
 
 def test_it_has_what_the_release_and_the_guide_name(host, expected):
-    listed = host.check_output(f"{expected['environment']}/bin/python -m pip list --format=json")
+    listed = host.check_output(f"{expected['prefix']}/bin/python -m pip list --format=json")
     found = {package["name"].replace("-", "_").lower(): package["version"] for package in json.loads(listed)}
     assert {name: found.get(name) for name in expected["packages"]} == expected["packages"]
     assert [name for name in expected["others"] if name not in found] == []
 
 
 def test_it_lies_behind_a_link_and_nothing_lies_beside_it(host, expected):
-    path = Path(expected["environment"])
+    path = Path(expected["prefix"])
     there = host.check_output(f"ls -A {path.parent}").split()
     beside = [name for name in there if path.name in name and name != path.name]
     assert beside == [Path(host.file(str(path)).linked_to).name]
