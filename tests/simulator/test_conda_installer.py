@@ -310,6 +310,16 @@ def test_a_python_says_aarch64_and_lets_pip_do_without_distutils(archive, tmp_pa
     assert (library / "sysconfig.py").read_text() == "\n_PIP_USE_SYSCONFIG = True\n"
 
 
+def test_pip_takes_away_all_that_conda_has_brought(conda_installer, tmp_path):
+    installer.Installer(conda_installer, (io.StringIO(), io.StringIO(), io.StringIO())).run(
+        ["-b", "-p", str(tmp_path / "conda")]
+    )
+    information = next((tmp_path / "conda/lib").glob("python3.*/site-packages/setuptools-2.0.dist-info"))
+    assert (information / "INSTALLER").read_text(encoding="utf-8") == "conda\n"
+    record = (information / "RECORD").read_text(encoding="utf-8").splitlines()
+    assert "setuptools-2.0.dist-info/INSTALLER,," in record
+
+
 def test_a_python_is_collected_anew_when_its_image_has_other_packages(monkeypatch):
     def made_with(*packages):
         image = Recipe("bullseye", "bullseye", packages, "visible", "http://mirror")
