@@ -215,7 +215,8 @@ def build_all() -> None:
     context = build_context()
     with alone(), ThreadPoolExecutor() as pool:
         list(pool.map(lambda recipe: build(recipe, context), recipes()))
-        docker("image", "prune", "--force", "--filter", f"label={RECIPE_LABEL}")  # the engine refuses two at once
+        # The engine refuses two prunes at once.
+        docker("image", "prune", "--force", "--filter", f"label={RECIPE_LABEL}")
 
 
 @contextmanager
