@@ -77,3 +77,15 @@ def test_all_scenarios_are_run_and_their_results_asked_for():
     named = re.findall(r'"(\w+)"', run)
     assert set(named) == set(listed) == found
     assert len(named) == len(found)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_run_is_cut_in_a_task_that_there_is(guide):
+    cut = yaml.safe_load((scenario(guide) / "tests/expected.yml").read_text(encoding="utf-8"))["cut"]
+    role, name = cut["task"].split(" : ")
+    tasks = [
+        task["name"]
+        for file in (ROOT / f"roles/{role}/tasks").glob("*.yml")
+        for task in yaml.safe_load(file.read_text(encoding="utf-8"))
+    ]
+    assert [task for task in tasks if task.startswith(name)] != []
