@@ -6,6 +6,7 @@ The same source gives the same bytes, whatever the machine and the day.
 
 from __future__ import annotations
 
+import configparser
 import gzip
 import hashlib
 import io
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared_files import write_whole
-from wheels.stand_in_wheel import SOURCES as PACKAGES
+from wheels.stand_in_wheel import modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,22 +34,22 @@ def write(name: str, folder: Path) -> Path:
 
 def _archive(name: str) -> bytes:
     whole = io.BytesIO()
-    with gzip.GzipFile(fileobj=whole, mode="wb", mtime=0) as packed, tarfile.open(
-        fileobj=packed, mode="w"
-    ) as archive:
-        for place, file in _members(name):
+    packed = gzip.GzipFile(fileobj=whole, mode="wb", mtime=0)
+    with packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        for place, content in _members(name):
             member = tarfile.TarInfo(f"{name}-source/{place}")
-            content = file.read_bytes()
-            member.size, member.mode = len(content), 0o755 if file.suffix == ".sh" else 0o644
+            member.size, member.mode = len(content), 0o755 if place.endswith(".sh") else 0o644
             archive.addfile(member, io.BytesIO(content))
     return whole.getvalue()
 
 
-def _members(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield the build's files, and those of the package where setup.cfg looks for it."""
+def _members(name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the build's files, and those of the package beside setup.cfg, which knows the version."""
     build = BUILDS / name
-    own = [(file.relative_to(build).as_posix(), file) for file in build.rglob("*") if file.is_file()]
-    package = [
-        (f"{name}/{file.relative_to(PACKAGES).as_posix()}", file) for file in (PACKAGES / name).rglob("*.py")
-    ]
-    yield from sorted(own + package)
+    own = {
+        file.relative_to(build).as_posix(): file.read_bytes() for file in build.rglob("*") if file.is_file()
+    }
+    about = configparser.ConfigParser()
+    about.read_string(own[f"{name}/setup.cfg"].decode())
+    package = modules(name, about["metadata"]["version"])
+    yield from sorted({**own, **{f"{name}/{place}": text.encode() for place, text in package}}.items())

@@ -23,6 +23,15 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first day that a zip archive can name
 _REGULAR_FILE = 0o100644 << 16
 
 
+def modules(package: str, version: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the modules of a stand-in's package, which say that they are of this version."""
+    for file in sorted((SOURCES / package).rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if file.name == "version.py":
+            text = re.sub("(?m)^__version__ = .*$", f'__version__ = "{version}"', text)
+        yield file.relative_to(SOURCES).as_posix(), text
+
+
 @dataclass(frozen=True)
 class StandIn:
     """A wheel to make; ``python`` is a version such as 3.9."""
@@ -60,7 +69,7 @@ class StandIn:
 
     def _with_record(self) -> Iterator[tuple[str, str]]:
         lines = []
-        for name, text in [*self._modules(), *self._information()]:
+        for name, text in [*modules(self._package, self.version), *self._information()]:
             digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
             lines.append(f"{name},sha256={digest},{len(text.encode())}\n")
             yield name, text
@@ -70,13 +79,6 @@ class StandIn:
     @property
     def _folder(self) -> str:
         return f"{self.name}-{self.version}.dist-info"
-
-    def _modules(self) -> Iterator[tuple[str, str]]:
-        for file in sorted((SOURCES / self._package).rglob("*.py")):
-            text = file.read_text(encoding="utf-8")
-            if file.name == "version.py":
-                text = re.sub("(?m)^__version__ = .*$", f'__version__ = "{self.version}"', text)
-            yield file.relative_to(SOURCES).as_posix(), text
 
     def _information(self) -> Iterator[tuple[str, str]]:
         lines = ["Metadata-Version: 2.1", f"Name: {self.name.replace('_', '-')}", f"Version: {self.version}"]

@@ -67,6 +67,11 @@ def source(made):
     return made / "unpacked/apex-source"
 
 
+def test_the_package_in_it_says_its_version(source):
+    text = (source / "apex/apex/version.py").read_text(encoding="utf-8")
+    assert text.endswith('__version__ = "0.1+ascend"\n')
+
+
 def build(source, setuptools):
     """Run the build with a setuptools that only has a version and the name of what it was asked for."""
     stand_in = f'__version__ = "{setuptools}"\ndef setup():\n import sys\n print(*sys.argv[1:])\n'
