@@ -62,7 +62,7 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
     apart = tuple(one for one in own if any("==" in str(Requirement(text).specifier) for text in one))
     together = [requirement for one in own if one not in apart for requirement in one]
     named = [(one, _other(one, bill["python"])) for one in known["others"].get(release, [])]
-    others = tuple(one for _, one in named)
+    others = tuple(one for _recipe, one in named)
     conda = tuple(one for recipe, one in named if recipe.get("conda"))
     sources = {name: tuple(needs) for name, needs in known["sources"].get(release, {}).items()}
     common = (

@@ -49,7 +49,7 @@ def core(folder):
             "stand_in_core.py",
             f"import os, sys\ndef main():\n    os.execv({galaxy!r}, [{galaxy!r}, *sys.argv[1:]])\n",
         )
-    for tag in {f"cp{''.join(OWN.split('.'))}", "cp313"}:
+    for tag in sorted({f"cp{''.join(OWN.split('.'))}", "cp313"}):
         wheel(folder, "compiled", "1.0", f"{tag}-{tag}-manylinux_2_17_{platform.machine()}")
     pip = importlib.metadata.distribution("pip")
     with zipfile.ZipFile(folder / f"pip-{pip.version}-py3-none-any.whl", "w") as file:

@@ -58,8 +58,8 @@ def test_each_guide_has_a_node_and_a_port_of_its_own():
         for group in hosts(guide).values()
         for name, node in group.get("hosts", {}).items()
     ]
-    assert [name for name, _ in nodes] == [f"guide-{guide}" for guide in GUIDES]
-    ports = {port for _, port in nodes}
+    assert [name for name, _port in nodes] == [f"guide-{guide}" for guide in GUIDES]
+    ports = {port for _name, port in nodes}
     assert len(ports) == len(GUIDES)
     assert ports <= set(PORTS)
 

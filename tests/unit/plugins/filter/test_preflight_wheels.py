@@ -8,7 +8,7 @@ from ansible_collections.ascend.fleet.plugins.filter import preflight_problems
 
 PROBLEMS = preflight_problems.FilterModule().filters()["preflight_problems"]
 PLACE = "/srv/fleet/wheelhouse"
-FILES = [
+FILES = (
     "SHA256SUMS",
     "manifest.json",
     "torch-2.1.0-cp39-cp39-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
@@ -18,7 +18,7 @@ FILES = [
     "psutil-6.0.0-cp36-abi3-manylinux2014_aarch64.whl",
     "decorator-5.1.1-1-py2.py3-none-any.whl",
     "pathlib2-2.3.7.tar.gz",
-]
+)
 
 
 def problems(*wheels, files=FILES, noted=(), python="3.9", built=()):
@@ -28,7 +28,7 @@ def problems(*wheels, files=FILES, noted=(), python="3.9", built=()):
         "arch": "aarch64",
         "wheels": list(wheels),
         "wheelhouse": PLACE,
-        "files": files,
+        "files": list(files),
         "noted": list(noted),
         "built": list(built),
     }
