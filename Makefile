@@ -41,8 +41,8 @@ bench:  ## Measure a rack of simulated nodes against the budgets
 	@tools/setup docker
 	@$(PYTHON) tests/bench $(BENCH)
 
-nightly: test bench  ## Run what is too slow for every change: benchmark, damaged answers, cut runs, every product, a site without a network, real wheels
-	@$(NOX) --session mutations search resume products airgap wheels
+nightly: test bench  ## Run what is too slow for every change: benchmark, damaged answers, cut runs, every product, no network, real wheels, the newest Ansible
+	@$(NOX) --session mutations search resume products airgap wheels newest
 
 clean:  ## Remove nodes, networks and images that this checkout made, and its folders .demo, .build, .cache
 	@tools/clean

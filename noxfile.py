@@ -216,3 +216,14 @@ def wheels(session: nox.Session) -> None:
     session.run("tools/setup", "emulation", external=True)
     session.run("python", "simulator/emulated_image.py")
     pytest(session, "tests/real_wheels", "-s", *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run the pure parts, and a rack from bare to verified, with the newest ansible-core there is."""
+    place = str(ROOT / ".build/newest")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    pytest_of_it = ("python", "-m", "pytest", "-q", f"--junitxml={RESULTS}/newest.xml")
+    session.run("tests/run_newest", place, *pytest_of_it, "tests/unit")
+    scenario = {"MOLECULE_GLOB": "molecule/*/molecule.yml"}
+    session.run("tests/run_newest", place, "molecule", "test", "--scenario-name", "site", env=scenario)
