@@ -29,6 +29,7 @@ PCI_DEVICES = Path("/sys/bus/pci/devices")
 DMI = Path("/sys/devices/virtual/dmi/id")
 ENGINES = ("containerd", "docker")
 SERVICES = Path("/etc/init.d")
+ENABLED = Path("/etc/rc2.d")  # what starts with the system: S and a number before the name
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 MAKERS = {"bare_metal": "Huawei", "vm": "QEMU", "container": "Huawei"}
 
@@ -49,6 +50,7 @@ def main() -> None:
     subprocess.run([PROGRAM, "boot"], check=True)
     connect_power_switch(RUNTIME / "power")
     start_engines(SERVICES)
+    start_web_server(ENABLED)
     become_sshd()
 
 
@@ -122,6 +124,12 @@ def start_engines(services: Path) -> None:
             subprocess.run(["mount", "-o", "remount,bind,rw", folder], check=True)
     for name in engines:
         subprocess.run(["service", name, "start"], check=True)
+
+
+def start_web_server(enabled: Path) -> None:
+    """Start nginx where it was installed and enabled: the mirror of a rack serves after a reboot, too."""
+    if list(enabled.glob("S??nginx")):
+        subprocess.run(["service", "nginx", "start"], check=True)
 
 
 def become_sshd() -> None:

@@ -14,14 +14,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import demo
 import racks
+from simulated_inventory import read_inventory
 
-from bench import inventory, measure
+from bench import inventory, measure, records
 from bench.budgets import judge, read_budgets
 from bench.parsing import parsing
 from bench.tables import table
 
 FOLDER = inventory.ROOT / ".build/bench"
+MIRRORS = "tests/bench/mirrors.yml"
 RUNS = {"first": (), "second": (), "check": ("--check",)}
 RUN_COLUMNS = {
     "run": "run",
@@ -35,6 +38,7 @@ RUN_COLUMNS = {
     "ssh_commands_mean": "SSH commands/host",
     "bytes_max": "bytes/host max",
     "bytes_mean": "mean",
+    "bytes_total": "all",
 }
 TASK_COLUMNS = {"per_host": "per host", "executions": "all", "task": "task", "module": "module"}
 CLOCK_COLUMNS = {"per_host": "CPU s/host", "task": "task"}
@@ -61,16 +65,17 @@ def _at_least_one(text: str) -> int:
     return number
 
 
-def make_inventory(options: argparse.Namespace) -> Path:
-    """Write the inventory that the options ask for and return its folder."""
+def make_inventory(options: argparse.Namespace) -> tuple[Path, dict[str, list[str]]]:
+    """Write the inventory that the options ask for; return its folder and the hosts of each mirror's rack."""
     settings = inventory.read_racks()
     products = (options.product or list(settings["racks"]))[: options.nodes]
     fleet = {**settings["fleet"], "npu_report_directory": str(FOLDER / "reports")}
     if options.installer_seconds is not None:
         fleet["simulator_seconds"] = dict.fromkeys(settings["installers"], options.installer_seconds)
     folder = FOLDER / "inventory"
-    inventory.write(folder, inventory.hosts(options.nodes, products, settings), fleet)
-    return folder
+    content = inventory.hosts(options.nodes, products, settings)
+    inventory.write(folder, content, fleet)
+    return folder, inventory.mirrored(content)
 
 
 def simulator(program: str, *words: str) -> None:
@@ -78,19 +83,46 @@ def simulator(program: str, *words: str) -> None:
     subprocess.run([sys.executable, str(inventory.ROOT / "simulator" / program), *words], check=True)
 
 
-def run_all(folder: Path, hosts: list[str]) -> dict[str, dict[str, Any]]:
+def make_files(folder: Path) -> None:
+    """Make the packages and wheels that the nodes need, and no others: all of them go to the mirrors."""
+    simulator("node_images.py", "build")
+    packages, wheelhouse = (str(FOLDER / name) for name in ("packages", "wheelhouse"))
+    for need in demo.needs(read_inventory(folder), racks.select(folder, [])):
+        products = [word for product in need.products for word in ("--product", product)]
+        own = ("--release", need.release, "--arch", need.arch)
+        simulator("packages/build.py", *own, *products, "--output", packages)
+        simulator("wheels/build.py", *own, "--output", wheelhouse)
+    simulator("conda/build.py", "--output", packages)
+
+
+def run_all(folder: Path, racks_of: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
     """Start the nodes fresh, do the runs, remove the nodes, and return the runs' figures by name."""
-    simulator("demo.py", "-i", str(folder), "--packages")
+    hosts = [host for rack in racks_of.values() for host in rack]
+    make_files(folder)
     measure.adopt_orphans()
     runs = {}
     try:
         simulator("racks.py", "fresh", "-i", str(folder))
+        print(
+            f"bench: making {len(racks_of)} of {len(hosts)} nodes the mirrors of their racks ...", flush=True
+        )
+        runs["mirror"] = measure.playbook("mirror", FOLDER, list(racks_of), file=MIRRORS)
         for name, words in RUNS.items():
             print(f"bench: {name} run of site.yml on {len(hosts)} nodes ...", flush=True)
             runs[name] = measure.playbook(name, FOLDER, hosts, *words)
     finally:
         simulator("racks.py", "down", "-i", str(folder))
     return runs
+
+
+def add_copies(runs: dict[str, dict[str, Any]], racks_of: dict[str, list[str]]) -> None:
+    """Say how often a file left the controller for a rack, until the nodes had their release.
+
+    A first run that failed has not fetched everything: then there is no such figure.
+    """
+    if not runs["first"]["invalid"]:
+        noted = [records.parse((FOLDER / f"{name}.jsonl").read_text("utf-8")) for name in measure.CHANGING]
+        runs["mirror"]["copies_per_mirror"] = records.copies([one for run in noted for one in run], racks_of)
 
 
 def add_ratio(first: dict[str, Any], slowest: float, seconds: float | None) -> None:
@@ -120,7 +152,7 @@ def show(result: dict[str, Any]) -> str:
     setting = ", ".join(f"{key} {value}" for key, value in result["about"].items())
     return "\n".join(
         [
-            f"\nRuns of site.yml ({setting})\n",
+            f"\nThe mirrors' run, then runs of site.yml ({setting})\n",
             table(RUN_COLUMNS, rows),
             *(f"{name} run: {why}, see {FOLDER / name}.log" for name, why in invalid.items()),
             "\nRemote module executions of the second run, in the order of its tasks\n",
@@ -137,10 +169,11 @@ def show(result: dict[str, Any]) -> str:
 
 def bench(options: argparse.Namespace) -> dict[str, Any]:
     """Make the nodes, measure, and return everything that was found. Raises CalledProcessError."""
-    folder = make_inventory(options)
+    folder, racks_of = make_inventory(options)
     nodes = racks.select(folder, [])
     setting = about(options, len(nodes))
-    runs = run_all(folder, [node.name for node in nodes])
+    runs = run_all(folder, racks_of)
+    add_copies(runs, racks_of)
     slowest = max(sum(node.state["seconds"].values()) for node in nodes)
     add_ratio(runs["first"], slowest, options.installer_seconds)
     return {

@@ -34,19 +34,33 @@ def share(nodes: int, products: list[str]) -> dict[str, int]:
     return {product: each + (place < left) for place, product in enumerate(products)}
 
 
+def container(host: str) -> str:
+    """Return the name that a measured node has for the others; it is that of its container."""
+    return f"fleet-bench-{host}"
+
+
 def hosts(nodes: int, products: list[str], racks: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of hosts.yml. Raises KeyError for a product that racks.yml does not have."""
     port = racks["first_port"]
-    groups: dict[str, Any] = {}
+    groups: dict[str, Any] = {"package_mirrors": {"hosts": {}}}
     for product, number in share(nodes, products).items():
         rack = racks["racks"][product]
         names = [f"{rack['node']}-{place:02}" for place in range(1, number + 1)]
         groups[product] = {"vars": {"simulator_image": rack["image"]}, "hosts": dict.fromkeys(names, {})}
         groups[rack["rack"]] = {
-            "hosts": {name: {"ansible_port": port + place} for place, name in enumerate(names)}
+            "vars": {"rack_mirror": container(names[0])},
+            "hosts": {name: {"ansible_port": port + place} for place, name in enumerate(names)},
         }
+        groups["package_mirrors"]["hosts"][names[0]] = {}
         port += number
     return {"all": {"vars": {"ansible_host": "127.0.0.1"}, "children": groups}}
+
+
+def mirrored(content: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the hosts of each mirror's rack, by the mirror, out of the content of hosts.yml."""
+    groups = content["all"]["children"]
+    racks = [list(group["hosts"]) for group in groups.values() if "rack_mirror" in group.get("vars", {})]
+    return {mirror: rack for mirror in groups["package_mirrors"]["hosts"] for rack in racks if mirror in rack}
 
 
 def write(folder: Path, content: Mapping[str, Any], fleet: Mapping[str, Any]) -> None:

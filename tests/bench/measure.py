@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PLUGINS = Path(__file__).with_name("callback_plugins")
+CHANGING = ("mirror", "first")  # the runs that find something to do
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
@@ -79,8 +80,10 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def playbook(name: str, folder: Path, hosts: list[str], *options: str) -> dict[str, Any]:
-    """Run site.yml on the inventory in ``folder`` and return its figures.
+def playbook(
+    name: str, folder: Path, hosts: list[str], *options: str, file: str = "site.yml"
+) -> dict[str, Any]:
+    """Run a playbook of the checkout on the inventory in ``folder`` and return its figures.
 
     ``name`` is that of the log and of the file of records, both in ``folder``.
     """
@@ -96,7 +99,7 @@ def playbook(name: str, folder: Path, hosts: list[str], *options: str) -> dict[s
             "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets,
             "FLEET_BENCH_RECORDS": str(noted),
         }
-        command = [str(program), "site.yml", "-i", str(folder / "inventory"), *options]
+        command = [str(program), file, "-i", str(folder / "inventory"), *options]
         spent = cost(command, environment, log)
     found = records.parse(noted.read_text(encoding="utf-8")) if noted.exists() else []
     return figures(name, spent, found, hosts)
@@ -138,4 +141,4 @@ def _invalid(name: str, status: int, found: list[records.Record]) -> str | None:
         return f"ansible-playbook ended with status {status}"
     if not any(record["kind"] == "recap" for record in found):
         return "no host was recapped"
-    return f"{changed} tasks changed something" if changed and name != "first" else None
+    return f"{changed} tasks changed something" if changed and name not in CHANGING else None

@@ -51,6 +51,20 @@ def bytes_sent(records: Iterable[Record], hosts: list[str]) -> Spread:
     return _spread(records, hosts, "file", "bytes")
 
 
+def copies(records: Iterable[Record], racks: Mapping[str, Iterable[str]]) -> int | None:
+    """Return how often one file was sent to one rack, at most; None when no file was sent.
+
+    What has the name of another file and not its size is no copy of it: SHA256SUMS of two directories.
+    """
+    rack_of = {host: rack for rack, hosts in racks.items() for host in hosts}
+    sent = [
+        (rack_of[record["host"]], record["file"], record["bytes"])
+        for record in records
+        if record["kind"] == "file"
+    ]
+    return max(Counter(sent).values(), default=None)
+
+
 def _spread(records: Iterable[Record], hosts: list[str], kind: str, amount: str = "") -> Spread:
     found = dict.fromkeys(hosts, 0)
     for record in records:

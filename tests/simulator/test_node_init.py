@@ -38,6 +38,16 @@ def test_each_boot_has_an_id_of_its_own(init, tmp_path):
     assert (tmp_path / "one").read_text(encoding="ascii") != (tmp_path / "two").read_text(encoding="ascii")
 
 
+def test_a_boot_starts_the_web_server_that_is_enabled(init, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(init.subprocess, "run", lambda command, check: started.append((command, check)))
+    init.start_web_server(tmp_path)
+    assert started == []
+    (tmp_path / "S01nginx").touch()
+    init.start_web_server(tmp_path)
+    assert started == [(["service", "nginx", "start"], True)]
+
+
 def test_a_node_without_return_waits_until_the_fault_is_cleared(init, node, monkeypatch, capsys):
     with node.change() as state:
         state["faults"]["no_return"] = True

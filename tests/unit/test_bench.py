@@ -68,6 +68,19 @@ def test_commands_and_bytes_are_added_up_apart():
     assert records.bytes_sent(NOTED, HOSTS) == records.Spread(750, 375.0, 750, {"a": 0, "b": 750})
 
 
+def test_copies_are_those_of_one_file_to_the_hosts_of_one_rack():
+    def files(*sent, size=700):
+        return [
+            {"kind": "file", "host": host, "task": "Copy", "file": file, "bytes": size} for host, file in sent
+        ]
+
+    racks = {"a": ["a", "b"], "c": ["c"]}
+    assert records.copies([*NOTED, *files(("a", "z.run"), ("c", "x.run"))], racks) == 1
+    assert records.copies([*NOTED, *files(("a", "x.run"))], racks) == 2
+    assert records.copies([*NOTED, *files(("a", "x.run"), size=9)], racks) == 1
+    assert records.copies([execution("a", "Look")], racks) is None
+
+
 def test_executions_are_told_by_task_in_the_order_of_the_run():
     rows = [(row["task"], row["module"], row["executions"]) for row in records.by_task(NOTED, HOSTS)]
     assert rows == [("Look", "ping", 2), ("Copy", "stat", 1), ("Copy", "copy", 1)]
@@ -108,6 +121,7 @@ def test_figures_of_a_run():
     [
         ("first", 2, NOTED, "ansible-playbook ended with status 2"),
         ("first", 0, [*NOTED, recap("c", rescued=1)], "ansible-playbook ended with status 0, trouble with c"),
+        ("mirror", 0, NOTED, None),
         ("second", 0, NOTED, "1 tasks changed something"),
         ("check", 0, NOTED, "1 tasks changed something"),
         ("second", 0, [], "no host was recapped"),
@@ -149,10 +163,17 @@ def test_every_budget_has_a_figure_of_a_run_or_a_reason():
     figures_of = {
         **figures("second", Cost(0, 1.0, 1.0, 0.0), [recap("a"), recap("b")], HOSTS),
         "milliseconds": 1,
+        "copies_per_mirror": 1,
     }
     budgets = read_budgets()
     assert [one["what"] for one in budgets if "without" not in one and one["figure"] not in figures_of] == []
-    assert {one["run"] for one in budgets if "run" in one} <= {"first", "second", "check", "parsing"}
+    assert {one["run"] for one in budgets if "run" in one} <= {
+        "mirror",
+        "first",
+        "second",
+        "check",
+        "parsing",
+    }
 
 
 def test_a_table_aligns_numbers_right_and_texts_left():
@@ -183,6 +204,17 @@ def test_each_host_has_its_own_port_and_both_of_its_groups():
         "node-a-02": {"ansible_port": 51},
     }
     assert groups["rack_b01"]["hosts"] == {"node-b-01": {"ansible_port": 52}}
+
+
+def test_the_first_node_of_each_rack_is_its_mirror():
+    content = inventory.hosts(3, ["big", "small"], RACKS)
+    groups = content["all"]["children"]
+    assert inventory.mirrored(content) == {
+        "node-a-01": ["node-a-01", "node-a-02"],
+        "node-b-01": ["node-b-01"],
+    }
+    assert list(groups["package_mirrors"]["hosts"]) == ["node-a-01", "node-b-01"]
+    assert groups["rack_a01"]["vars"] == {"rack_mirror": "fleet-bench-node-a-01"}
 
 
 def test_the_inventory_has_the_variables_of_the_demo_and_its_own_last(tmp_path):
