@@ -99,7 +99,7 @@ class Site:
 
     def beside(self):
         """Return what lies in the folder of the environment."""
-        return sorted(entry.name for entry in self.path.parent.iterdir())
+        return sorted(entry.name for entry in self.path.parent.glob("*"))
 
 
 def test_an_environment_is_made_changed_and_then_left_alone(site):
