@@ -8,6 +8,7 @@ has no tests of its own. A session that leaves nothing there did not run, and te
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parent
 RESULTS = ROOT / ".build/results"
 LOGS = ROOT / ".build/logs"
 BIN = ROOT / ".venv/bin"
+GLOB = "molecule/*/molecule.yml"
 # The longest first, so that the last ones end together.
 SCENARIOS = (
     *("families", "packages", "guide_002", "container", "guide_001", "rollback"),
@@ -136,45 +138,58 @@ def artifact(session: nox.Session) -> None:
     passed(session, 1)
 
 
-@nox.session
-def integration(session: nox.Session) -> None:
-    """Run the modules on simulated nodes: check, run, run again, with every fault."""
-    pytest(session, "tests/integration", *session.posargs)
-
-
-def scenario_passes(scenario: str) -> bool:
-    """Run a scenario and keep what it prints; print all of it when it fails, else how long it took."""
-    environment = {**os.environ, "MOLECULE_GLOB": "molecule/*/molecule.yml"}
-    command = ["molecule", "test", "--scenario-name", scenario]
+def passes(name: str, command: list[str]) -> bool:
+    """Run a command and keep what it prints; print all of it when it fails, else how long it took."""
     started = time.monotonic()
-    log = LOGS / f"molecule-{scenario}.log"
+    log = LOGS / f"{name}.log"
     with log.open("wb") as output:
         done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-            check=False,
+            command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False
         )
     if done.returncode:
         print(log.read_text(encoding="utf-8", errors="replace"), flush=True)
     word = "failed" if done.returncode else "passed"
-    print(f"molecule {scenario}: {word} after {time.monotonic() - started:.0f} s, see {log}", flush=True)
+    print(f"{name}: {word} after {time.monotonic() - started:.0f} s, see {log}", flush=True)
     return done.returncode == 0
+
+
+def side_by_side(session: nox.Session, commands: dict[str, list[str]]) -> None:
+    """Run the commands two at a time: what waits for pip or for a node that reboots needs no processor."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        passing = dict(zip(commands, pool.map(passes, commands, commands.values()), strict=True))
+    failed = [name for name, fine in passing.items() if not fine]
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Run the modules on simulated nodes: check, run, run again, with every fault; make real environments."""
+    if session.posargs:
+        pytest(session, *session.posargs)
+        return
+    files = sorted(str(path) for path in ROOT.glob("tests/integration/test_*.py"))
+    of_pip = [file for file in files if re.search("environment|conda|wheel|fetch", Path(file).name)]
+    parts = {"environments": of_pip, "nodes": [file for file in files if file not in of_pip]}
+    names = {f"integration-{part}": chosen for part, chosen in parts.items()}
+    side_by_side(
+        session,
+        {
+            name: ["pytest", "-q", f"--junitxml={RESULTS}/{name}.xml", *chosen]
+            for name, chosen in names.items()
+        },
+    )
 
 
 @nox.session
 def molecule(session: nox.Session) -> None:
-    """Run the roles on simulated racks, two scenarios at a time: a node that reboots needs no processor."""
-    LOGS.mkdir(parents=True, exist_ok=True)
+    """Run the roles on simulated racks."""
+    os.environ["MOLECULE_GLOB"] = GLOB
     scenarios = session.posargs or SCENARIOS
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        passing = dict(zip(scenarios, pool.map(scenario_passes, scenarios), strict=True))
-    failed = [scenario for scenario, passes in passing.items() if not passes]
-    if failed:
-        session.error(f"failed: {', '.join(failed)}")
+    test = ["molecule", "test", "--scenario-name"]
+    side_by_side(session, {f"molecule-{scenario}": [*test, scenario] for scenario in scenarios})
 
 
 @nox.session
@@ -225,5 +240,5 @@ def newest(session: nox.Session) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     pytest_of_it = ("python", "-m", "pytest", "-q", f"--junitxml={RESULTS}/newest.xml")
     session.run("tests/run_newest", place, *pytest_of_it, "tests/unit")
-    scenario = {"MOLECULE_GLOB": "molecule/*/molecule.yml"}
+    scenario = {"MOLECULE_GLOB": GLOB}
     session.run("tests/run_newest", place, "molecule", "test", "--scenario-name", "site", env=scenario)
