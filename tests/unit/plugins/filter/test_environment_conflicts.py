@@ -98,6 +98,11 @@ def test_what_the_guides_say_works():
     assert CONFLICTS([{"path": "/opt/a", "packages": newer}]) == []
 
 
+@pytest.mark.parametrize("framework", ["mindspore>=2.10.0", "mindspore==2.10.*"])
+def test_a_framework_whose_version_is_open_is_left_to_pip(framework):
+    assert CONFLICTS([{"path": "/opt/m", "packages": [framework, "protobuf==3.20.0"]}]) == []
+
+
 @pytest.mark.parametrize("pin", ["protobuf==3.20.0", "protobuf==3.20.*"])
 def test_mindspore_2_10_refuses_the_protobuf_of_torch_npu(pin):
     (problem,) = CONFLICTS([{"path": "/opt/m", "packages": ["mindspore==2.10.0", pin]}])
