@@ -105,12 +105,18 @@ def _problems(asked: str, result: Mapping[str, Any]) -> Iterator[ProblemError]:
     if result.get("skipped") or not result.get("msg") or result.get(DONE[asked]):
         return
     names = _names(result)
-    said = " ".join(str(result["msg"]).split())
+    said = _engines_words(" ".join(str(result["msg"]).split()))
     meaning, fix = next(
         ((meaning, fix) for words, meaning, fix in _MEANINGS[asked] if re.search(words, said)),
         ("an engine that refused", _OTHERWISE[asked]),
     )
     yield ProblemError(f"{meaning} ({said})", _WANTED[asked].format(**names), fix.format(**names))
+
+
+def _engines_words(message: str) -> str:
+    """Return what the engine said, without the address and the ids that the module puts before."""
+    said = re.search(r' Error for http\S+: .*?\("(.+)"\)$', message)
+    return said[1] if said else message
 
 
 def _names(result: Mapping[str, Any]) -> dict[str, str]:

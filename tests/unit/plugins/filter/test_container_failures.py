@@ -116,3 +116,15 @@ def test_the_images_of_docker_hub_need_no_name_of_a_registry():
     item = {"image_wanted": {"name": "ascendai/cann:8.5"}, "msg": "pull access denied"}
     (problem,) = container_failures({"host": "node", "asked": "pull", "results": [item]})
     assert "docker login; see" in problem["fix"]
+
+
+def test_the_engines_own_words_are_shown_without_its_addresses():
+    said = (
+        "Error starting container 8b: 400 Client Error for http+docker://localhost/v1.41/containers/8b/"
+        'start: Bad Request ("create failed: exec: "trian": executable file not found in $PATH: unknown")'
+    )
+    (problem,) = failures("start", {"msg": said})
+    assert problem["found"] == (
+        "a command that the image does not have, or not for this architecture "
+        '(create failed: exec: "trian": executable file not found in $PATH: unknown)'
+    )
