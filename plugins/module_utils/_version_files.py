@@ -28,10 +28,13 @@ def parse_assignments(text: str) -> dict[str, str]:
 
 
 def text_of(path: Path) -> str | None:
-    """Return a file's text, None if there is no such file."""
+    """Return a file's text, None if there is no such file.
+
+    A file of a process goes with it, even between open and read: the kernel answers ESRCH then (man 5 proc).
+    """
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
         return None
 
 
