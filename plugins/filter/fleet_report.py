@@ -55,8 +55,84 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: With V(schema), V(mode), V(made), V(totals) by result, and V(nodes) with one entry per host.
+  description: The report; what a host has not told is null or empty.
   type: dict
+  contains:
+    schema:
+      description: Version of this structure; it grows when a key goes away or means something else.
+      type: int
+    mode:
+      description: V(check) when it is a plan, else V(run).
+      type: str
+    made:
+      description: The time that was given.
+      type: str
+    totals:
+      description: Number of hosts by RV(_value.nodes[].state).
+      type: dict
+    versions:
+      description: What has a version on some host or is to have one, each with C(name) and C(title).
+      type: list
+      elements: dict
+    reach:
+      description: Who answers whom in the device network, as far as pings were asked for.
+      type: dict
+    nodes:
+      description: One entry for each host, in the order of their names.
+      type: list
+      elements: dict
+      contains:
+        host:
+          description: Its name in the inventory.
+          type: str
+        rack:
+          description: The rack it stands in.
+          type: str
+        product:
+          description: Its product in the catalog.
+          type: str
+        release:
+          description: Its release in the catalog.
+          type: str
+        npus_wanted:
+          description: How many NPU chips the product has.
+          type: int
+        state:
+          description: How the run ended for it.
+          type: str
+          sample: changed
+        before:
+          description: Its versions before the run, by the names of RV(_value.versions).
+          type: dict
+        after:
+          description: Its versions after the run.
+          type: dict
+        wanted:
+          description: The versions of its release.
+          type: dict
+        stages:
+          description: The stages that ended, each with C(stage), C(actions) and C(seconds).
+          type: list
+          elements: dict
+        absent:
+          description: The stages that its model or its ground does not have, each with C(stage) and C(why).
+          type: list
+          elements: dict
+        npus:
+          description: One entry for each chip, with its health, temperature (C), power (W), address and link.
+          type: list
+          elements: dict
+        checks:
+          description: What was verified, each with C(check), C(found), C(wanted), and C(passed) or null.
+          type: list
+          elements: dict
+        warnings:
+          description: What stops nothing and is worth a word.
+          type: list
+          elements: str
+        failure:
+          description: The step that failed, with its message.
+          type: dict
   sample: {"schema": 1, "mode": "run", "made": "2026-11-21T08:00:00+00:00", "totals": {}, "nodes": []}
 """
 

@@ -37,7 +37,15 @@ STAGE_WORDS = {
     "network": "device network",
     "torch_npu": "conda and torch_npu",
 }
-VERSIONS = ("driver", "firmware", "cann", "torch", "torch_npu")
+VERSIONS = {
+    "driver": "driver",
+    "firmware": "firmware",
+    "cann": "CANN",
+    "torch": "torch",
+    "torch_npu": "torch_npu",
+    "mindspore": "MindSpore",
+}
+FRAMEWORKS = ("torch", "torch_npu", "mindspore")  # a column each, where a node has it or is to have it
 STATE_WORDS = {
     "failed": "FAILED",
     "not_started": "not started",
@@ -50,15 +58,14 @@ STATE_WORDS = {
 }
 
 
-def versions_of(found: Mapping[str, Any], torch: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the installed versions of a node; ``torch`` has the versions torch and torch_npu."""
+def versions_of(found: Mapping[str, Any], frameworks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the installed versions of a node; ``frameworks`` has those of torch, torch_npu and mindspore."""
     software = found.get("software") or {}
     return {
         "driver": (software.get("driver") or {}).get("version"),
         "firmware": (software.get("firmware") or {}).get("version"),
         "cann": software.get("cann_latest"),
-        "torch": (torch or {}).get("torch"),
-        "torch_npu": (torch or {}).get("torch_npu"),
+        **{name: frameworks.get(name) for name in FRAMEWORKS},
     }
 
 
@@ -137,15 +144,18 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
     stages = stages_of(facts)
     left = facts.get("npu_fleet_left") or {}
     now = verify.get("found") or (left if "software" in left else before.get("found"))
-    torch_before = (facts.get("torch_npu_outcome") or {}).get("before")
+    outcomes = (facts.get(name) or {} for name in ("torch_npu_outcome", "mindspore_outcome"))
+    frameworks = {
+        name: version for outcome in outcomes for name, version in outcome.get("before", {}).items()
+    }
     return {
         "host": host,
         "rack": facts.get("npu_fleet_rack") or "nodes",
         "product": bill.get("product"),
         "release": bill.get("release"),
         "state": state_of(facts, stages, check_mode),
-        "before": versions_of(before["found"], torch_before) if before else None,
-        "after": versions_of(now, verify.get("torch") or torch_before) if now else None,
+        "before": versions_of(before["found"], frameworks) if before else None,
+        "after": versions_of(now, {**frameworks, **(verify.get("frameworks") or {})}) if now else None,
         "wanted": {name: bill.get(name) for name in VERSIONS},
         "stages": stages,
         "absent": [{"stage": STAGE_WORDS[key], "why": why} for key, why in absent_stages(before).items()],
@@ -169,10 +179,21 @@ def fleet_report(
         "schema": SCHEMA,
         "mode": "check" if check_mode else "run",
         "made": made,
+        "versions": _columns(nodes),
         "nodes": nodes,
         "reach": reach(facts_of_hosts),
         "totals": {state: count for state in STATE_WORDS if (count := _count(nodes, state))},
     }
+
+
+def _columns(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what has a version, with its title: the frameworks only that are somewhere, or are to be."""
+    known = [versions or {} for node in nodes for versions in (node["before"], node["after"], node["wanted"])]
+    return [
+        {"name": name, "title": title}
+        for name, title in VERSIONS.items()
+        if name not in FRAMEWORKS or any(versions.get(name) for versions in known)
+    ]
 
 
 def _count(nodes: Iterable[Mapping[str, Any]], state: str) -> int:
@@ -182,18 +203,9 @@ def _count(nodes: Iterable[Mapping[str, Any]], state: str) -> int:
 
 def fleet_summary(report: Mapping[str, Any]) -> str:
     """Return the report as text for a terminal: a table of nodes, then what was done and what is wrong."""
-    rows = [_summary_row(node) for node in report["nodes"]]
-    head = [
-        "node",
-        "result",
-        "driver",
-        "firmware",
-        "CANN",
-        "torch_npu",
-        "device network",
-        "NPUs healthy",
-        "seconds",
-    ]
+    columns = {column["name"]: column["title"] for column in report["versions"] if column["name"] != "torch"}
+    rows = [_summary_row(node, columns) for node in report["nodes"]]
+    head = ["node", "result", *columns.values(), "device network", "NPUs healthy", "seconds"]
     lines = _table([head, *rows])
     for node in report["nodes"]:
         lines += _node_lines(node, report["mode"])
@@ -206,8 +218,8 @@ def fleet_summary(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _summary_row(node: Mapping[str, Any]) -> list[str]:
-    """Return one node as a line of the summary table."""
+def _summary_row(node: Mapping[str, Any], versions: Iterable[str]) -> list[str]:
+    """Return one node as a line of the summary table, with the named versions."""
     before, after = node["before"] or {}, node["after"] or {}
     absent = {entry["stage"] for entry in node["absent"]}
     healthy = sum(npu["health"] == "OK" for npu in node["npus"])
@@ -221,7 +233,7 @@ def _summary_row(node: Mapping[str, Any]) -> list[str]:
         STATE_WORDS[node["state"]],
         *(
             ABSENT if STAGE_WORDS.get(name) in absent else _change(before.get(name), after.get(name))
-            for name in ("driver", "firmware", "cann", "torch_npu")
+            for name in versions
         ),
         network,
         f"{healthy}/{node['npus_wanted']}" if node["npus_wanted"] else "-",

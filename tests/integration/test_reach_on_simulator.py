@@ -68,6 +68,12 @@ def test_a_full_mesh_of_a_healthy_rack_is_answered(hosts):
     assert "Who cannot reach whom" not in page
 
 
+def test_without_a_directory_the_report_lies_where_the_run_was_started(hosts, monkeypatch):
+    monkeypatch.setenv("PWD", str(hosts.folder))
+    report, _page = verify(hosts, "none", npu_report_directory="")
+    assert [node["host"] for node in report["nodes"]] == sorted(NAMES)
+
+
 def test_a_broken_cable_shows_on_both_sides_with_switch_and_light(hosts):
     hosts.fault("two", link_down=[5])
     report, page = verify(hosts, "full")

@@ -46,6 +46,7 @@ def page(*nodes):
         "mode": "run",
         "made": "2026-01-01T00:00:00",
         "totals": {},
+        "versions": [{"name": name, "title": name} for name in ("driver", "firmware", "torch", "mindspore")],
         "nodes": [*nodes],
         "reach": {"pairs": {}},
     }
@@ -98,3 +99,12 @@ def test_what_does_not_apply_is_no_difference():
     text = page(node("a", absent=absent, wanted={"firmware": "7.5", "driver": "24.1"}), node("b"))
     assert text.count('class="differs"') == 1  # the driver
     assert '<td><span class="was">not applicable</span></td>' in text
+
+
+def test_versions_stand_in_the_columns_of_the_report():
+    was, now = {"driver": "24.1", "mindspore": None}, {"driver": "24.1", "mindspore": "2.4.0"}
+    text = page(node("a", before=was, after=now, wanted={"driver": "24.1", "mindspore": "2.4.0"}))
+    assert "<th>driver</th><th>firmware</th><th>torch</th><th>mindspore</th>" in text
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", text[text.index("<th>release</th>") :])[2:6]
+    assert cells == ["24.1", "none", "none", '<span class="was">none →</span> 2.4.0']
+    assert "differs" not in text.split("</style>")[1]

@@ -60,7 +60,7 @@ VERIFIED = outcome(
     bill=BILL,
     found=found("23.0.3"),
     npus=2,
-    torch={"torch": "2.1.0", "torch_npu": "2.1.0"},
+    frameworks={"torch": "2.1.0", "torch_npu": "2.1.0"},
     devices=[
         {"id": 0, "address": "10.0.0.1", "prefix": 16, "gateway": None, "link": "UP", "health": "Success"}
     ],
@@ -111,12 +111,45 @@ def test_a_node_shows_what_it_was_and_what_it_is():
     node = one(facts(npu_verify_outcome=VERIFIED))
     assert node["before"]["driver"] is None
     assert node["after"] == {
-        name: BILL[name] for name in ("driver", "firmware", "cann", "torch", "torch_npu")
+        **{name: BILL[name] for name in ("driver", "firmware", "cann", "torch", "torch_npu")},
+        "mindspore": None,
     }
     assert [(npu["id"], npu["address"], npu["link"]) for npu in node["npus"]] == [
         (0, "10.0.0.1", "UP"),
         (1, None, None),
     ]
+
+
+def columns(*nodes):
+    report = fleet_report({str(number): node for number, node in enumerate(nodes)}, "2026-01-01", False)
+    head = fleet_summary(report).splitlines()[0]
+    return [column["title"] for column in report["versions"]], re.split(r"  +", head)[2:-3]
+
+
+def test_a_framework_has_a_column_where_a_node_has_it_or_is_to_have_it():
+    without = {**BILL, "torch": None, "torch_npu": None}
+    ground = {"bill": without, "found": found(), "npus": 2}
+    only = facts(npu_preflight_outcome={**ground, "bill": {**without, "mindspore": "2.4.0"}})
+    left = facts(
+        npu_preflight_outcome=ground,
+        mindspore_outcome=outcome("MindSpore", 120.0, before={"mindspore": "2.3.0"}),
+    )
+    assert columns(facts())[0] == ["driver", "firmware", "CANN", "torch", "torch_npu"]
+    assert columns(only) == (["driver", "firmware", "CANN", "MindSpore"],) * 2
+    assert columns(left, facts())[0] == ["driver", "firmware", "CANN", "torch", "torch_npu", "MindSpore"]
+    assert columns(facts(npu_preflight_outcome=ground))[0] == ["driver", "firmware", "CANN"]
+
+
+def test_what_a_framework_did_not_say_of_itself_is_as_it_was_before():
+    before = {"mindspore": "2.3.0"}
+    verified = {**VERIFIED, "frameworks": {"torch": "2.1.0", "torch_npu": "2.1.0"}}
+    stages = {
+        "torch_npu_outcome": outcome("torch_npu", 110.0, before={"torch": "2.0.1", "torch_npu": "2.0.1"}),
+        "mindspore_outcome": outcome("MindSpore", 120.0, before=before),
+    }
+    node = one(facts(npu_verify_outcome=verified, **stages))
+    assert (node["before"]["torch"], node["before"]["mindspore"]) == ("2.0.1", "2.3.0")
+    assert (node["after"]["torch"], node["after"]["mindspore"]) == ("2.1.0", "2.3.0")
 
 
 def test_what_containers_do_is_a_stage_and_their_checks_stand_with_the_others():

@@ -64,6 +64,14 @@ def test_the_last_run_changed_nothing_and_every_check_passed(expected):
     assert len(tried) == 1
 
 
+def test_the_report_shows_the_version_of_the_framework_before_and_after(expected):
+    framework = expected["framework"]
+    first, last = report("first"), report("fleet")
+    assert first["before"][framework] is None
+    assert first["after"][framework] == last["before"][framework] == last["after"][framework]
+    assert last["after"][framework].split("+")[0] == last["wanted"][framework]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_it_computes(shells, expected, shell):
     program, sentence = PROGRAMS[expected["framework"]]
