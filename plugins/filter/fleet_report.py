@@ -142,6 +142,7 @@ NOTED = (
     "npu_fleet_started",
     "npu_fleet_failure",
     "npu_fleet_left",
+    "npu_fleet_mindspore",
     "npu_fleet_rack",
 )
 

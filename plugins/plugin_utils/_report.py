@@ -156,7 +156,7 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
         "state": state_of(facts, stages, check_mode),
         "before": versions_of(before["found"], frameworks) if before else None,
         "after": versions_of(now, {**frameworks, **(verify.get("frameworks") or {})}) if now else None,
-        "wanted": {name: bill.get(name) for name in VERSIONS},
+        "wanted": _wanted(bill, facts),
         "stages": stages,
         "absent": [{"stage": STAGE_WORDS[key], "why": why} for key, why in absent_stages(before).items()],
         "npus": npus_of(facts, now),
@@ -168,6 +168,12 @@ def node_report(host: str, facts: Mapping[str, Any], check_mode: bool) -> dict[s
         "warnings": warnings_of(facts),
         "failure": facts.get("npu_fleet_failure"),
     }
+
+
+def _wanted(bill: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the versions of a bill; that of MindSpore only counts where the inventory asks for MindSpore."""
+    asked = {**bill, "mindspore": bill.get("mindspore") if facts.get("npu_fleet_mindspore") else None}
+    return {name: asked.get(name) for name in VERSIONS}
 
 
 def fleet_report(

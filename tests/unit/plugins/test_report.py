@@ -17,6 +17,7 @@ BILL = {
     "cann": "7.0.0",
     "torch": "2.1.0",
     "torch_npu": "2.1.0",
+    "mindspore": "2.2.10",
 }
 
 
@@ -127,9 +128,8 @@ def columns(*nodes):
 
 
 def test_a_framework_has_a_column_where_a_node_has_it_or_is_to_have_it():
-    without = {**BILL, "torch": None, "torch_npu": None}
-    ground = {"bill": without, "found": found(), "npus": 2}
-    only = facts(npu_preflight_outcome={**ground, "bill": {**without, "mindspore": "2.4.0"}})
+    ground = {"bill": {**BILL, "torch": None, "torch_npu": None}, "found": found(), "npus": 2}
+    only = facts(npu_preflight_outcome=ground, npu_fleet_mindspore="2.2.10")
     left = facts(
         npu_preflight_outcome=ground,
         mindspore_outcome=outcome("MindSpore", 120.0, before={"mindspore": "2.3.0"}),
