@@ -59,13 +59,16 @@ STATE_WORDS = {
 
 
 def versions_of(found: Mapping[str, Any], frameworks: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the installed versions of a node; ``frameworks`` has those of torch, torch_npu and mindspore."""
+    """Return the installed versions of a node; ``frameworks`` has those of torch, torch_npu and mindspore.
+
+    What a build adds to its version (2.1.0+cpu, PEP 440) is no difference from the release, and left out.
+    """
     software = found.get("software") or {}
     return {
         "driver": (software.get("driver") or {}).get("version"),
         "firmware": (software.get("firmware") or {}).get("version"),
         "cann": software.get("cann_latest"),
-        **{name: frameworks.get(name) for name in FRAMEWORKS},
+        **{name: (frameworks.get(name) or "").partition("+")[0] or None for name in FRAMEWORKS},
     }
 
 

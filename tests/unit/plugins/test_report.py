@@ -140,6 +140,13 @@ def test_a_framework_has_a_column_where_a_node_has_it_or_is_to_have_it():
     assert columns(facts(npu_preflight_outcome=ground))[0] == ["driver", "firmware", "CANN"]
 
 
+def test_the_build_of_a_framework_is_no_difference_from_the_release():
+    verified = {**VERIFIED, "frameworks": {"torch": "2.1.0+cpu", "torch_npu": "2.1.0+git1234567"}}
+    node = one(facts(npu_verify_outcome=verified))
+    assert [node["after"][name] for name in ("torch", "torch_npu")] == ["2.1.0", "2.1.0"]
+    assert node["after"] == node["wanted"]
+
+
 def test_what_a_framework_did_not_say_of_itself_is_as_it_was_before():
     before = {"mindspore": "2.3.0"}
     verified = {**VERIFIED, "frameworks": {"torch": "2.1.0", "torch_npu": "2.1.0"}}
