@@ -25,6 +25,7 @@ _HEAD = """<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 """
 _NONE = "-"
 _NOT_KNOWN = "not known"
+_PART = {"cann": "CANN"}
 
 
 def pages() -> dict[str, str]:
@@ -188,6 +189,12 @@ def _products(catalog: Catalog) -> Iterator[str]:
     yield from _table(head, [_product_row(key, product) for key, product in catalog.products.items()])
     yield "Packages: what of driver, firmware and MCU there is to install; nothing else is attempted."
     yield ""
+    yield "## What they need at least"
+    yield ""
+    yield "A release with an older one is refused for the model, and what counts on one system only is held"
+    yield "against hosts with that system. openEuler 24.03 counts with each service pack."
+    rows = [row for product in catalog.products.values() for row in _needs_rows(catalog, product)]
+    yield from _table(["model", "system", "needs at least"], rows)
     yield "## How they are told apart"
     head = ["key", "PCI", "subsystem", "board ids", "dmidecode", "note", "source"]
     yield from _table(head, [_signs_row(key, product) for key, product in catalog.products.items()])
@@ -214,6 +221,17 @@ def _product_row(key: str, product: Mapping[str, Any]) -> list[str]:
         product["address_pattern"] or _NONE,
         ", ".join(parts) or _NONE,
     ]
+
+
+def _needs_rows(catalog: Catalog, product: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield what a product needs on every system, and what on one."""
+    names = {system["key"]: f"{system['distribution']} {system['version']}" for system in catalog.systems}
+    wanted: dict[str, list[str]] = {}
+    for need in product.get("needs", []):
+        system = names[need["system"]] if "system" in need else "all"
+        wanted.setdefault(system, []).append(f"{_PART.get(need['part'], need['part'])} {need['from']}")
+    for system, parts in wanted.items():
+        yield [product["name"], system, ", ".join(parts)]
 
 
 def _signs_row(key: str, product: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import (
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
@@ -73,7 +73,7 @@ class Host:
         release = self.catalog.release(name)
         stack = Stack(self.catalog.package_names, release, self.product, self.arch)
         versions = stack.versions()
-        _check_needs(self.product, versions)
+        _check_needs(self.product, versions, self.system)
         ground = Ground(
             release, self.product, self.arch, self.request.python or release["python"], self.system
         )
@@ -192,19 +192,32 @@ def _choose_arch(product: dict[str, Any], wanted: str | None) -> str:
     return str(arch)
 
 
-def _check_needs(product: Mapping[str, Any], versions: Mapping[str, str | None]) -> None:
-    """Raise ProblemError when the release is older than what runs on the product."""
-    old = list(_too_old(product, versions))
+def _check_needs(
+    product: Mapping[str, Any], versions: Mapping[str, str | None], system: Mapping[str, Any] | None
+) -> None:
+    """Raise ProblemError when the release is older than what runs on the product on its system."""
+    old = _too_old(product, versions, system)
     if old:
+        there = any("system" in need for need in old) and system
+        where = f" on {there['distribution']} {there['version']}" if there else ""
+        least = " and ".join(f"{need['part']} {need['from']}" for need in old)
         raise ProblemError(
-            " and ".join(found for found, _wanted in old),
-            f"{' and '.join(wanted for _found, wanted in old)}, which {product['name']} needs at least",
+            " and ".join(f"{need['part']} {versions[need['part']]}" for need in old),
+            f"{least}, which {product['name']}{where} needs at least",
             OTHER_RELEASE,
         )
 
 
-def _too_old(product: Mapping[str, Any], versions: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+def _too_old(
+    product: Mapping[str, Any], versions: Mapping[str, str | None], system: Mapping[str, Any] | None
+) -> list[Mapping[str, Any]]:
+    """Return the needs that the versions do not meet: of each part the highest that counts here."""
+    highest: dict[str, Mapping[str, Any]] = {}
     for need in product.get("needs", []):
         part, found = need["part"], versions[need["part"]]
-        if found is not None and compare_versions(found, need["from"]) < 0:
-            yield f"{part} {found}", f"{part} {need['from']}"
+        counts = "system" not in need or (system is not None and system["key"] == need["system"])
+        if counts and found is not None and compare_versions(found, need["from"]) < 0:
+            other = highest.get(part)
+            if other is None or compare_versions(other["from"], need["from"]) < 0:
+                highest[part] = need
+    return list(highest.values())

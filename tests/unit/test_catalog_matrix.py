@@ -97,7 +97,9 @@ def fits(release: dict, product: dict, arch: str, python: str) -> bool:
     old = [
         need
         for need in product.get("needs", [])
-        if versions[need["part"]] and compare_versions(versions[need["part"]], need["from"]) < 0
+        if "system" not in need
+        and versions[need["part"]]
+        and compare_versions(versions[need["part"]], need["from"]) < 0
     ]
     pythons = {python for row in release["torch"] for python in row["python"]}
     return (

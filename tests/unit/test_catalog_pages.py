@@ -50,6 +50,8 @@ def test_a_row_of_each_page_is_what_the_facts_say():
         in PAGES["compatibility.md"]
     )
     assert "| `atlas_300i_duo` | Atlas 300I Duo | 310p | card | 1 x 2 |" in PAGES["products.md"]
+    assert "| Atlas 300I Duo | ctyunos 22.06 | driver 24.1.0, firmware 7.5.0.2.220 |" in PAGES["products.md"]
+    assert "| Atlas 800I A2 | all | CANN 8.0.RC1, driver 24.1.rc1 |" in PAGES["products.md"]
     assert "| `ubuntu_22_04` | Ubuntu | 22.04 | apt | 3.10 | 2.35 |" in PAGES["systems.md"]
 
 
