@@ -49,11 +49,17 @@ options:
     description:
       - The fact C(distribution) of the host, to hold its C library against the wheels.
       - Goes with O(system_version).
-      - Without it, and for a system that the catalog does not know, nothing is said about the C library.
+      - For a system that the catalog does not know, nothing is said about the C library.
     type: str
     version_added: 0.2.0
   system_version:
     description: The fact C(distribution_version) of the host, such as V("18.04").
+    type: str
+    version_added: 0.2.0
+  glibc:
+    description:
+      - Version of the C library of a host whose system is not known, such as V("2.17").
+      - Without O(system) and without it, nothing is said about the C library.
     type: str
     version_added: 0.2.0
 extends_documentation_fragment:
@@ -178,7 +184,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._release import Reque
 if TYPE_CHECKING:
     from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
-_OPTIONS = ("product", "arch", "python", "torch", "mindspore")
+_OPTIONS = ("product", "arch", "python", "torch", "mindspore", "glibc")
 
 
 class LookupModule(CatalogLookup):

@@ -17,7 +17,12 @@ from urllib.parse import quote
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import version_key
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, read_file
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import (
+    CatalogFileError,
+    ProblemError,
+    nearest,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,7 +173,7 @@ class Catalog:
         file = self._release_file(name)
         release = read_file(file, "release", {"compatibility": self.compatibility})
         if release["name"] != name:
-            raise ProblemError(
+            raise CatalogFileError(
                 f"name: {release['name']} in {file}",
                 f"name: {name}",
                 "give the file and its `name` the same name",

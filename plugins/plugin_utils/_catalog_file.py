@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from ansible.module_utils.common.yaml import SafeLoader
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import contradictions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import CatalogFileError
 from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Finding, Place, findings, title
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def read_file(file: Path, schema: str, known: Mapping[str, Any] | None = None) -
         text = file.read_text(encoding="utf-8")
         content, wrong = _checked(text, schema)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProblemError(
+        raise CatalogFileError(
             f"{file}, which cannot be read: {error}", "a YAML file", "repair the file"
         ) from error
     wrong = wrong or list(contradictions(schema, content, known or {}))
     if wrong:
         lines = dict(_lines(_load(text)[0]))
         texts = [f"line {_line(lines, place)}: {title(place)}: {text}" for place, text in _together(wrong)]
-        raise ProblemError(
+        raise CatalogFileError(
             f"{file} with {'; '.join(texts)}", f"a {schema} file of the catalog", "repair the file"
         )
     return dict(content)

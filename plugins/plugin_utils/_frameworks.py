@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import (
+    ProblemError,
+    nearest_version,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +27,16 @@ TITLES = {"torch": "torch", "mindspore": "MindSpore"}
 
 @dataclass(frozen=True)
 class Ground:
-    """What frameworks must fit: a release, a product, its architecture, a Python and the system, if told."""
+    """What frameworks must fit: a release, a product, its architecture, a Python and a C library, if told.
+
+    ``library`` has C(glibc), its version or null, and C(whose), words that say of what.
+    """
 
     release: Mapping[str, Any]
     product: Mapping[str, Any]
     arch: str
     python: str
-    system: Mapping[str, Any] | None
+    library: Mapping[str, str | None] | None
 
     def choose(self, framework: str, wanted: str | None, *, required: bool) -> Mapping[str, Any] | None:
         """Return the first row of the release's C(framework) that fits, or None.
@@ -64,8 +71,9 @@ class Ground:
         if wanted not in versions:
             raise ProblemError(
                 f"{framework} {wanted}",
-                f"{one_of(versions)} with the release {self.release['name']}{nearest(wanted, versions)}",
-                f"choose such a {framework} or another release",
+                f"{one_of(versions)} with the release {self.release['name']}"
+                f"{nearest_version(wanted, versions)}",
+                f"choose such a {TITLES[framework]}",
             )
         return [row for row in rows if row[framework] == wanted]
 
@@ -91,20 +99,18 @@ class Ground:
         self, framework: str, rows: Sequence[Mapping[str, Any]], row: Mapping[str, Any]
     ) -> ProblemError | None:
         needed = row.get("glibc", {}).get(self.arch)
-        if self.system is None or needed is None or self.system["glibc"] is None:
+        library = self.library or {"glibc": None}
+        glibc = library["glibc"]
+        if glibc is None or needed is None or compare_versions(glibc, needed) >= 0:
             return None
-        if compare_versions(self.system["glibc"], needed) >= 0:
-            return None
-        system = f"{self.system['distribution']} {self.system['version']}"
         return ProblemError(
-            f"glibc {self.system['glibc']} ({system}), too old for the {_WHEELS[framework]} wheels of "
+            f"glibc {glibc} ({library['whose']}), too old for the {_WHEELS[framework]} wheels of "
             f"{framework} {row[framework]}",
             f"glibc {needed} or newer",
-            self._way_out(framework, rows),
+            self._way_out(framework, rows, glibc),
         )
 
-    def _way_out(self, framework: str, rows: Sequence[Mapping[str, Any]]) -> str:
-        glibc = self.system["glibc"] if self.system else "0"
+    def _way_out(self, framework: str, rows: Sequence[Mapping[str, Any]], glibc: str) -> str:
         others: Sequence[Mapping[str, Any]] = self.release.get(framework, [])
         older = [
             str(row[framework])

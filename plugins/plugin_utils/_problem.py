@@ -8,9 +8,13 @@ This plugin util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import bisect
 import difflib
+import itertools
 import os.path
 from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +35,13 @@ class ProblemError(Exception):
         return {"found": self.found, "wanted": self.wanted, "fix": self.fix}
 
 
+class CatalogFileError(ProblemError):
+    """A file of the catalog that is wrong: no other choice helps, the file has to be repaired."""
+
+
 def one_of(names: Iterable[str]) -> str:
-    """List the choices for a sentence: C(one of a, b, c)."""
-    choices = list(names)
+    """List the choices for a sentence, each once: C(one of a, b, c)."""
+    choices = list(dict.fromkeys(names))
     if not choices:
         return "nothing, because none is known"
     return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
@@ -45,3 +53,22 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if "." in name:  # of versions, the one that begins alike: cann-8.1.rc1 for cann-8.1.0, and not cann-9.1.0
         matches.sort(key=lambda match: len(os.path.commonprefix([name, match])), reverse=True)
     return f" (the nearest is {matches[0]})" if matches else ""
+
+
+def nearest_version(version: str, versions: Iterable[str]) -> str:
+    """Return C( (the nearest is x)) for that of several versions that is next to ``version``, else nothing.
+
+    Of the two neighbours it is the one that begins alike, else the newer one.
+    """
+    try:
+        wished, known = Version(version), sorted(set(map(Version, versions)))
+    except InvalidVersion:
+        return ""
+    neighbours = [*known[bisect.bisect(known, wished) :][:1], *known[: bisect.bisect(known, wished)][-1:]]
+    near = max(neighbours, key=lambda each: _alike(wished.release, each.release), default=None)
+    return f" (the nearest is {near})" if len(known) > 1 else ""
+
+
+def _alike(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+    """Count the parts with which two versions begin alike."""
+    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(left, right))))

@@ -15,14 +15,20 @@ from ansible_collections.ascend.fleet.plugins.module_utils._version import compa
 from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import spoken_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import (
+    TITLES,
     Ground,
     fitting_wheels,
     requirements,
 )
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import (
+    CatalogFileError,
+    ProblemError,
+    nearest_version,
+    one_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
@@ -42,6 +48,7 @@ class Request:
     torch: str | None = None
     mindspore: str | None = None
     system: tuple[str, str] | None = None  # Ansible's facts distribution and distribution_version
+    glibc: str | None = None  # of a host whose system is not known
 
 
 def resolve(catalog: Catalog, request: Request) -> dict[str, Any]:
@@ -75,7 +82,7 @@ class Host:
         versions = stack.versions()
         _check_needs(self.product, versions, self.system)
         ground = Ground(
-            release, self.product, self.arch, self.request.python or release["python"], self.system
+            release, self.product, self.arch, self.request.python or release["python"], self._library()
         )
         chosen = _frameworks(ground, self.request)
         return {
@@ -90,14 +97,22 @@ class Host:
             **chosen,
             "python": ground.python,
             "wheels": _wheels(self.catalog, ground, chosen),
-            "notes": [*self.catalog.shadows(name), *stack.notes(), *self.remarks],
+            "notes": [*self.catalog.shadows(name, self.product, self.system), *stack.notes(), *self.remarks],
         }
+
+    def _library(self) -> dict[str, str | None] | None:
+        if self.system:
+            whose = f"{self.system['distribution']} {self.system['version']}"
+            return {"glibc": self.system["glibc"], "whose": whose}
+        return {"glibc": self.request.glibc, "whose": "as asked"} if self.request.glibc else None
 
     def bill_or_reason(self, name: str) -> dict[str, Any]:
         """Return the bill of the release ``name``. Raises ProblemError with the nearest that fits."""
         self.catalog.release(name)
         try:
             return self.bill(name)
+        except CatalogFileError:
+            raise
         except ProblemError as problem:
             near = self._nearest(name)
             fix = f"{near} fits: set npu_fleet_release to it; or {problem.fix}" if near else problem.fix
@@ -105,15 +120,53 @@ class Host:
 
     def newest(self) -> dict[str, Any]:
         """Return the bill of the newest release that fits. Raises ProblemError when none does."""
-        bills = (self._fitting(name) for name in reversed(self.catalog.releases_by_age()))
-        bill = next((bill for bill in bills if bill), None)
-        if bill is None:
-            raise ProblemError(
-                f"no release for {self.product['name']} on {self.arch}{self._wishes()}",
-                f"{one_of(self.catalog.release_names())} to fit",
-                "ask for less, or write a release of your own and name its directory in `catalog`",
-            )
-        return bill
+        names = self.catalog.releases_by_age()[::-1]
+        problems = {}
+        for name in names:
+            try:
+                return self.bill(name)
+            except CatalogFileError:
+                raise
+            except ProblemError as problem:
+                problems[name] = problem
+        raise self._unknown_version(names) or self._no_release(problems)
+
+    def _unknown_version(self, names: Sequence[str]) -> ProblemError | None:
+        """Return that no release has the version that is asked for."""
+        for framework, version in self._versions().items():
+            known = [
+                row[framework] for name in names for row in self.catalog.release(name).get(framework, [])
+            ]
+            if version not in known:
+                return ProblemError(
+                    f"{framework} {version}, which no release has",
+                    f"{one_of(known)}{nearest_version(version, known)}",
+                    f"choose such a {TITLES[framework]}, or write a release of your own and name its "
+                    "directory in `catalog`",
+                )
+        return None
+
+    def _no_release(self, problems: Mapping[str, ProblemError]) -> ProblemError:
+        """Return why the newest of the releases that have the versions asked for does not fit."""
+        name = next(filter(self._has, problems), next(iter(problems)))
+        return ProblemError(
+            f"no release for {self.product['name']} on {self.arch}{self._wishes()}: {name} has "
+            f"{problems[name].found}",
+            problems[name].wanted,
+            f"{problems[name].fix}; or write a release of your own and name its directory in `catalog`",
+        )
+
+    def _has(self, name: str) -> bool:
+        """Tell whether a release has the versions of frameworks that are asked for."""
+        release = self.catalog.release(name)
+        return all(
+            version in [row[framework] for row in release.get(framework, [])]
+            for framework, version in self._versions().items()
+        )
+
+    def _versions(self) -> dict[str, str]:
+        wished = {"torch": self.request.torch, "mindspore": self.request.mindspore}
+        return {name: version for name, version in wished.items() if version and version != NONE}
 
     def _wishes(self) -> str:
         wishes = {
@@ -125,7 +178,10 @@ class Host:
         return f" with {', '.join(texts)}" if texts else ""
 
     def _nearest(self, name: str) -> str | None:
-        names = self.catalog.releases_by_age()
+        try:
+            names = self.catalog.releases_by_age()
+        except CatalogFileError:  # it is told when it is asked for; what is wrong here stands without it
+            return None
         place = names.index(name)
         others = sorted(names, key=lambda other: (abs(names.index(other) - place), -names.index(other)))
         return next((other for other in others if other != name and self._fitting(other)), None)
@@ -143,6 +199,8 @@ def _system(catalog: Catalog, request: Request) -> tuple[dict[str, Any] | None, 
         return None, ()
     try:
         return catalog.system(*request.system), ()
+    except CatalogFileError:
+        raise
     except ProblemError as problem:
         return None, (
             f"Nothing is said about the C library: found {problem.found}, which is not in the catalog.",
@@ -180,7 +238,9 @@ def arch_problem(product: dict[str, Any], found: str | None) -> ProblemError | N
     return ProblemError(
         f"the architecture {found}" if found else "no architecture",
         f"{one_of(product['arch'])}, which {product['name']} has",
-        "correct the host's product (its group) or its architecture",
+        "correct the host's product (its group) or its architecture"
+        if found
+        else "say it: `npu_fleet_arch` in the inventory, or the option `arch`",
     )
 
 

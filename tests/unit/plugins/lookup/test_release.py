@@ -263,8 +263,78 @@ def test_the_newest_release_that_fits(look_up):
         look_up("release", "newest", product=PRODUCT, torch="2.5.1", python="3.9")["release"]
         == "cann-8.2.rc1"
     )
-    with pytest.raises(AnsibleLookupError, match="no release for Atlas 800T A2 on aarch64 with torch 9.9"):
-        look_up("release", "newest", product=PRODUCT, torch="9.9")
+
+
+@pytest.mark.parametrize(
+    ("wish", "pieces"),
+    [
+        (
+            {"torch": "2.1"},
+            ["torch 2.1, which no release has", "(the nearest is 2.1.0); choose such a torch"],
+        ),
+        ({"torch": "none", "mindspore": "2.8.0"}, ["mindspore 2.8.0, which", "choose such a MindSpore"]),
+        (
+            {"torch": "2.5.1", "python": "3.13"},
+            [
+                "no release for Atlas 800T A2 on aarch64 with Python 3.13, torch 2.5.1: cann-8.2.rc1 has",
+                "wanted Python one of 3.9, 3.10, 3.11; set the Python",
+                "or write a release of your own",
+            ],
+        ),
+    ],
+)
+def test_why_no_release_fits(look_up, wish, pieces):
+    with pytest.raises(AnsibleLookupError) as refused:
+        look_up("release", "newest", product=PRODUCT, **wish)
+    assert [piece for piece in pieces if piece not in str(refused.value)] == []
+
+
+def test_a_torch_of_no_release_is_not_looked_for_in_another_one(look_up):
+    with pytest.raises(AnsibleLookupError, match=r"\(the nearest is 2\.4\.0\); choose such a torch$"):
+        look_up("release", "cann-8.0.0", product=PRODUCT, torch="9.9.9")
+
+
+def test_of_versions_the_neighbour_is_the_nearest_and_each_is_named_once(look_up):
+    with pytest.raises(AnsibleLookupError) as refused:
+        look_up("release", "cann-9.1.0", product=PRODUCT, torch="2.6.0")
+    assert "(the nearest is 2.7.1)" in str(refused.value)
+    with pytest.raises(AnsibleLookupError) as refused:
+        look_up("release", "cann-9.0.0", product=PRODUCT, torch="2.3.1")
+    assert "wanted one of 2.10.0, 2.9.0, 2.8.0, 2.7.1, 2.6.0 with" in str(refused.value)
+
+
+def test_the_c_library_of_a_host_that_is_not_asked_counts_as_that_of_its_system(look_up):
+    wish = {"product": "atlas_800_9000", "arch": "aarch64"}
+    bill = look_up("release", "cann-8.2.rc1", **wish, glibc="2.17")
+    seen = look_up("release", "cann-8.2.rc1", **wish, system="Ubuntu", system_version="18.04")
+    assert (bill["torch_npu"], seen["torch_npu"]) == ("2.5.1.post1", "2.5.1.post1")
+    assert look_up("release", "cann-8.2.rc1", **wish, glibc="2.28")["torch_npu"] == "2.6.0"
+    with pytest.raises(AnsibleLookupError, match=r"found glibc 2\.17 \(as asked\), too old"):
+        look_up("release", "cann-8.5.0", product=PRODUCT, torch="2.7.1", glibc="2.17")
+
+
+def test_an_architecture_that_is_not_told_is_asked_for(look_up):
+    with pytest.raises(AnsibleLookupError, match="found no architecture.*say it: `npu_fleet_arch`"):
+        look_up("release", "cann-8.0.0", product="atlas_300i_duo")
+
+
+def test_a_file_of_systems_that_is_wrong_does_not_switch_the_check_of_the_c_library_off(look_up, own_catalog):
+    catalog = own_catalog(systems="systems: {x: {}}")
+    wish = {"system": "Ubuntu", "system_version": "18.04", "catalog": [catalog]}
+    with pytest.raises(AnsibleLookupError, match=r"systems\.yml with line 1"):
+        look_up("release", "cann-8.5.0", product=PRODUCT, torch="2.7.1", **wish)
+
+
+def test_a_broken_file_beside_it_does_not_hide_why_a_release_does_not_fit(look_up, own_catalog):
+    catalog = own_catalog(**{"releases/broken": "name: ["})
+    with pytest.raises(AnsibleLookupError, match=r"found torch 2\.6\.0; wanted one of"):
+        look_up("release", "cann-9.1.0", product=PRODUCT, torch="2.6.0", catalog=[catalog])
+
+
+def test_no_other_release_is_offered_where_a_file_has_to_be_repaired(look_up, own_catalog):
+    catalog = own_catalog(**{"wheels/cann-8.5.0": "folders: {}"})
+    with pytest.raises(AnsibleLookupError, match=r"cann-8\.5\.0\.yml with line 1.*; repair the file$"):
+        look_up("release", "cann-8.5.0", product=PRODUCT, catalog=[catalog])
 
 
 def test_the_oldest_release_that_runs_on_a_product_is_not_too_old(look_up):
