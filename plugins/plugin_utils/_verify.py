@@ -8,11 +8,18 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.plugin_utils._computed import (
+    MINDSPORE,
+    TORCH,
+    last_words,
+    outputs,
+    same_version,
+    seen_in,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._hccl_test import verdicts
 from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import advice
 from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of
@@ -162,18 +169,12 @@ def _reach_checks(node: Mapping[str, Any]) -> Iterator[Check]:
 
 def _framework_checks(node: Mapping[str, Any]) -> Iterator[Check]:
     """Judge what was computed in each Python environment."""
-    outputs = _outputs(node["smoke"].get("stdout") or "")
+    printed = outputs(node["smoke"].get("stdout") or "")
     for wanted in node["environments"]:
         judge = _torch_check if wanted["framework"] == "torch" else _mindspore_check
         silence = (node["smoke"].get("stderr") or "").strip() or "no output"
         told = {**wanted, "rules": node.get("rules") or ()}
-        yield judge(told, node["npus"], *outputs.get(wanted["path"], (1, silence)))
-
-
-def _outputs(text: str) -> dict[str, tuple[int, str]]:
-    """Return exit status and output by environment: each stands between C(== path) and C(== status)."""
-    blocks = re.findall(r"^== (/.*)\n((?:.*\n)*?)== (\d+)$", text, re.MULTILINE)
-    return {path: (int(status), output.strip() or "no output") for path, output, status in blocks}
+        yield judge(told, node["npus"], *printed.get(wanted["path"], (1, silence)))
 
 
 def _torch_check(wanted: Mapping[str, Any], npus: int | None, status: int, output: str) -> Check:
@@ -181,13 +182,12 @@ def _torch_check(wanted: Mapping[str, Any], npus: int | None, status: int, outpu
     text = f"torch {wanted['torch']}, torch_npu {wanted['torch_npu']}, {npus} NPUs compute"
     if not npus:
         return Check(name, None, NOT_RUN, text, "Nothing.")
-    if status != 0:
-        remedy = advice(output, wanted.get("rules", ())) or _by_hand(wanted["path"])
-        return Check(name, False, output.splitlines()[-1], text, remedy)
-    seen = json.loads(output.splitlines()[-1])
+    seen = seen_in(output, TORCH)
+    if status != 0 or seen is None:
+        return _unfinished(name, text, wanted, status, output)
     passed = (
-        seen["torch"].split("+")[0] == wanted["torch"]
-        and seen["torch_npu"].split("+")[0] == wanted["torch_npu"]
+        same_version(seen["torch"], wanted["torch"])
+        and same_version(seen["torch_npu"], wanted["torch_npu"])
         and seen["available"]
         and seen["devices"] == npus
         and not seen["wrong"]
@@ -202,15 +202,22 @@ def _mindspore_check(wanted: Mapping[str, Any], npus: int | None, status: int, o
     text = f"MindSpore {wanted['mindspore']} computes"
     if not npus:
         return Check(name, None, NOT_RUN, text, "Nothing.")
-    if status != 0:
-        remedy = advice(output, wanted.get("rules", ())) or _by_hand(wanted["path"])
-        return Check(name, False, output.splitlines()[-1], text, remedy)
-    seen = json.loads(output.splitlines()[-1])
+    seen = seen_in(output, MINDSPORE)
+    if status != 0 or seen is None:
+        return _unfinished(name, text, wanted, status, output)
     computed = _COMPUTED.search(seen["said"])
-    passed = seen["mindspore"] == wanted["mindspore"] and computed is not None
-    said = "computes" if computed else seen["said"].strip().splitlines()[-1]
+    passed = same_version(seen["mindspore"], wanted["mindspore"]) and computed is not None
+    said = "computes" if computed else (seen["said"].strip() or "says nothing").splitlines()[-1]
     found = f"MindSpore {seen['mindspore']} {said}"
     return Check(name, passed, found, text, _by_hand(wanted["path"]))
+
+
+def _unfinished(name: str, text: str, wanted: Mapping[str, Any], status: int, output: str) -> Check:
+    """Judge a program that failed, or ended well without saying what it saw."""
+    said = last_words(output)
+    found = said if status != 0 else f"an end without a result ({said})"
+    remedy = advice(output, wanted.get("rules", ())) or _by_hand(wanted["path"])
+    return Check(name, False, found, text, remedy)
 
 
 def _by_hand(path: str) -> str:

@@ -87,13 +87,58 @@ def test_the_smoke_test_is_judged_by_what_it_saw(seen):
     assert [check["check"] for check in failed(node)] == [TORCH]
 
 
+# What libraries print while a process ends, after the line of the check; real ones do so on standard error.
+NOISE = (
+    "/usr/lib/python3.9/multiprocessing/resource_tracker.py:216: UserWarning: resource_tracker: There appear "
+    "to be 30 leaked semaphore objects to clean up at shutdown\n  warnings.warn('resource_tracker: {')\n"
+    "[TRACE] GE(4711,python):2024-11-01-10:00:00.000.001 [status:FINALIZE] [ge_api.cc:210]4711 GEFinalize:"
+    'GEFinalize finished {"code": 0}'
+)
+
+
+@pytest.mark.parametrize("between", ["\n", " "], ids=["own lines", "same line"])
+def test_what_is_printed_around_the_result_does_not_matter(between):
+    line = json.dumps(SMOKE)
+    assert failed(spoil(("smoke", "stdout"), ran(f"{NOISE}{between}{line}{between}{NOISE}"))) == []
+    node = with_mindspore(CORRECT.format("Ascend"))
+    node["smoke"]["stdout"] = node["smoke"]["stdout"].replace("\n== 0", f"{between}{NOISE}\n== 0")
+    assert failed(node) == []
+
+
+@pytest.mark.parametrize("output", [NOISE, json.dumps(SMOKE)[:-9], "[1, 2]", '{"torch": "2.1.0"}', ""])
+def test_an_end_without_a_result_is_a_failed_check(output):
+    (check,) = failed(spoil(("smoke", "stdout"), ran(output)))
+    assert check["check"] == TORCH
+    assert check["found"].startswith("an end without a result (")
+    assert check["action"].startswith("Run it by hand in a login shell")
+    node = with_mindspore("")
+    node["smoke"]["stdout"] = ran(json.dumps(SMOKE)) + ran(output, path="/opt/m")
+    assert [one["found"] for one in failed(node)] == [check["found"]]
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "passes"),
+    [
+        ("2.1.0+cpu", "2.1.0+cpu", True),
+        ("2.1.0+cpu", "2.1.0", True),
+        ("2.1.0", "2.1.0+cpu", False),
+        ("2.1.0+cu118", "2.1.0+cpu", False),
+    ],
+)
+def test_a_local_part_of_a_version_counts_only_when_it_was_asked_for(found, wanted, passes):
+    node = spoil(("smoke", "stdout"), ran(json.dumps({**SMOKE, "torch": found})))
+    node["environments"][0]["torch"] = wanted
+    assert (failed(node) == []) is passes
+
+
 def test_the_message_names_host_found_wanted_and_what_to_do():
     message = failed(spoil(("ports", 0, "link"), "DOWN"))[0]["message"]
     assert message.startswith("node-a: link of device 0: found DOWN, wanted UP. Check cable")
 
 
-def test_a_traceback_shows_its_last_line():
-    node = spoil(("smoke", "stdout"), ran("Traceback\nImportError: libhccl.so", 1))
+@pytest.mark.parametrize("after", ["", f"\n{NOISE}"], ids=["alone", "noise"])
+def test_a_traceback_shows_its_last_line(after):
+    node = spoil(("smoke", "stdout"), ran(f"Traceback\nImportError: libhccl.so{after}", 1))
     assert failed(node)[0]["found"] == "ImportError: libhccl.so"
 
 
