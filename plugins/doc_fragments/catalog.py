@@ -13,8 +13,10 @@ class ModuleDocFragment:
 options:
   catalog:
     description:
-      - Directories of your own with C(products.yml), C(chips.yml), C(systems.yml) or C(releases/<name>.yml).
+      - Directories of your own with C(products.yml), C(chips.yml), C(systems.yml), C(interpreters.yml),
+        C(downloads.yml), C(releases/<name>.yml) or C(wheels/<name>.yml).
       - Their entries come before those of the collection, the first directory's before the second's.
+      - A YAML file under another name is refused, for nothing would read it.
       - A relative path counts from the directory of the playbook.
     type: list
     elements: path

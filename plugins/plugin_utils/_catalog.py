@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import version_key
-from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, read_file
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import (
+    CATALOG,
+    check_directory,
+    read_file,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import (
     CatalogFileError,
     ProblemError,
@@ -35,14 +39,12 @@ class Catalog:
         """Take the user's directories in the order in which they are asked."""
         self.directories = [Path(directory) for directory in directories]
         for directory in self.directories:
-            if not directory.is_dir():
-                raise ProblemError(
-                    f"no directory {directory}",
-                    "a directory with releases/, products.yml or chips.yml",
-                    "correct npu_fleet_catalog (the option `catalog`)",
-                )
+            check_directory(directory)
         self.directories.append(CATALOG)
         self._releases: dict[str, dict[str, Any]] = {}
+        self._places: dict[
+            tuple[str, str], list[Path]
+        ] = {}  # the files that have an entry, the used one last
 
     @functools.cached_property
     def chips(self) -> dict[str, Any]:
@@ -52,7 +54,8 @@ class Catalog:
     @functools.cached_property
     def products(self) -> dict[str, Any]:
         """Products by key."""
-        return self._merged("products", "products", {"chips": self.chips})
+        systems = [system["key"] for system in self.systems]
+        return self._merged("products", "products", {"chips": self.chips, "systems": systems})
 
     @functools.cached_property
     def oem_vendors(self) -> dict[str, Any]:
@@ -88,7 +91,8 @@ class Catalog:
     @functools.cached_property
     def systems(self) -> list[dict[str, Any]]:
         """Operating systems with what their families have in common."""
-        families, systems = self._merged("systems", "families"), self._merged("systems", "systems")
+        families = self._merged("systems", "families")
+        systems = self._merged("systems", "systems", {"families": families})
         return [{**families[system["family"]], "key": key, **system} for key, system in systems.items()]
 
     def product(self, key: str) -> dict[str, Any]:
@@ -171,7 +175,9 @@ class Catalog:
 
     def _read_release(self, name: str) -> dict[str, Any]:
         file = self._release_file(name)
-        release = read_file(file, "release", {"compatibility": self.compatibility})
+        parts = self.package_names["parts"]
+        known = {"compatibility": self.compatibility, "chips": self.chips, "parts": parts}
+        release = read_file(file, "release", known)
         if release["name"] != name:
             raise CatalogFileError(
                 f"name: {release['name']} in {file}",
@@ -182,19 +188,35 @@ class Catalog:
 
     def wheels(self, name: str) -> list[dict[str, Any]]:
         """Return the wheels of a release whose checksums are published, as C(file), C(sha256) and C(url)."""
-        files = (directory / "wheels" / f"{name}.yml" for directory in self.directories)
-        file = next((file for file in files if file.is_file()), None)
-        folders = read_file(file, "wheels")["folders"] if file else []
+        files = self._files("wheels", name)
+        folders = read_file(files[0], "wheels")["folders"] if files else []
         return [
             {"file": wheel, "sha256": sha256, "url": folder["url"] + quote(wheel)}
             for folder in folders
             for wheel, sha256 in folder["files"].items()
         ]
 
-    def shadows(self, name: str) -> list[str]:
-        """Say which files of a release's name are not read because another one comes before them."""
-        first, *others = [file for file in self._release_files(name) if file.is_file()]
-        return [f"The release {name} is that of {first}; {file} is not used." for file in others]
+    def shadows(
+        self, name: str, product: Mapping[str, Any] | None = None, system: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Say which entries of a release, product or system are not used because others come before them."""
+        places = {
+            f"The release {name} is that": self._files("releases", name),
+            f"The wheels of the release {name} are those": self._files("wheels", name),
+        }
+        if product:
+            places[f"The product {product['key']} is that"] = self._places_of("products", product["key"])
+            places[f"The chip family {product['chip']} is that"] = self._places_of("chips", product["chip"])
+        if system:
+            places[f"The system {system['key']} is that"] = self._places_of("systems", system["key"])
+            places[f"The systems' family {system['family']} is that"] = self._places_of(
+                "families", system["family"]
+            )
+        return [
+            f"{what} of {files[0]}; {file} is not used."
+            for what, files in places.items()
+            for file in files[1:]
+        ]
 
     def _release_file(self, name: str) -> Path:
         names = self.release_names()
@@ -205,17 +227,26 @@ class Catalog:
                 f"set npu_fleet_release to a known release, or write releases/{name}.yml in a directory of "
                 "your own and name that directory in `catalog`",
             )
-        return next(file for file in self._release_files(name) if file.is_file())
+        return self._files("releases", name)[0]
 
-    def _release_files(self, name: str) -> list[Path]:
-        return [directory / "releases" / f"{name}.yml" for directory in self.directories]
+    def _places_of(self, section: str, key: str) -> list[Path]:
+        """Return the files with an entry that was read, the one that is used first."""
+        return self._places.get((section, key), [])[::-1]
+
+    def _files(self, folder: str, name: str) -> list[Path]:
+        """Return the files of a release, the one that is used first."""
+        files = [directory / folder / f"{name}.yml" for directory in self.directories]
+        return [file for file in files if file.is_file()]
 
     def _merged(self, stem: str, section: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for directory in reversed(self.directories):
             file = directory / f"{stem}.yml"
             if file.is_file():
-                merged.update(read_file(file, stem, known)[section])
+                entries = read_file(file, stem, known).get(section, {})
+                merged.update(entries)
+                for key in entries:
+                    self._places.setdefault((section, key), []).append(file)
         return merged
 
 

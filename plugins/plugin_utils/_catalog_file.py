@@ -17,13 +17,20 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from ansible.module_utils.common.yaml import SafeLoader
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import contradictions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import CatalogFileError
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import (
+    CatalogFileError,
+    nearest,
+    one_of,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._schema import Finding, Place, findings, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CATALOG = Path(__file__).resolve().parents[2] / "catalog"
+# What a directory of the user's may hold; the other files of the catalog are always the collection's own.
+OWN_FILES = ("chips.yml", "products.yml", "systems.yml", "interpreters.yml", "downloads.yml")
+OWN_FOLDERS = ("releases", "wheels")
 _LACKS = re.compile(r"found no (\w+); wanted one")
 _FLOAT = "tag:yaml.org,2002:float"
 
@@ -54,6 +61,49 @@ def _construct_map(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any
 
 
 _TextLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+
+
+def check_directory(directory: Path) -> None:
+    """Raise ProblemError for a user's directory that is none, and for a file in it that nothing reads."""
+    wanted = ["releases/<name>.yml", "wheels/<name>.yml", *OWN_FILES]
+    if not directory.is_dir():
+        raise CatalogFileError(
+            f"no directory {directory}",
+            f"a directory with {', '.join(wanted[:-1])} or {wanted[-1]}",
+            "correct npu_fleet_catalog (the option `catalog`)",
+        )
+    try:
+        file, near = next(_unread(directory), (None, ""))
+    except OSError as error:
+        raise CatalogFileError(
+            f"{directory}, which cannot be read: {error}", "a directory to be read", "correct its rights"
+        ) from error
+    if file:
+        raise CatalogFileError(
+            f"{file}, which nothing reads",
+            f"{one_of(wanted)}{near} in a directory of npu_fleet_catalog",
+            "give it the name of what it is, or take it out of the directory",
+        )
+
+
+def _unread(directory: Path) -> Iterator[tuple[Path, str]]:
+    """Yield YAML files under a name that is never read, also those in a folder with almost the right name."""
+    for path in sorted(directory.iterdir()):
+        if not path.is_dir():
+            if _is_yaml(path) and path.name not in OWN_FILES:
+                yield path, nearest(path.name, OWN_FILES)
+        elif path.name not in OWN_FOLDERS:
+            near = nearest(path.name, OWN_FOLDERS)
+            if near and any(map(_is_yaml, path.iterdir())):
+                yield path, near
+    for folder in OWN_FOLDERS:
+        for path in sorted((directory / folder).glob("*")):
+            if _is_yaml(path) and path.suffix != ".yml":
+                yield path, f" (the nearest is {folder}/{path.stem}.yml)"
+
+
+def _is_yaml(path: Path) -> bool:
+    return path.suffix in {".yml", ".yaml"} and not path.name.startswith(".")
 
 
 def read_file(file: Path, schema: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:

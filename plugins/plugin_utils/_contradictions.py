@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import one_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import nearest, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,20 +24,29 @@ _LAYOUT_OF = {"kernels": "ascend-toolkit", "ops": "cann"}
 _VERSION_IN_NAME = re.compile(r"_(\d[0-9A-Za-z.-]*?)(?=_|\.run$|\.zip$)")
 _ARCH_IN_NAME = {"aarch64": "aarch64", "x86-64": "x86_64", "x86_64": "x86_64"}
 _HDK_PARTS = ("driver", "firmware", "mcu")
+_ANY = "any"
 
 
 def contradictions(schema: str, content: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the place and the contradiction, as C(found ...; wanted ...), for a file that fits its schema.
 
-    ``known`` holds what other files say: C(chips) for products, C(compatibility) for a release. What it lacks
-    is not held against.
+    ``known`` holds what other files say: C(chips) and the keys of C(systems) for products, C(families) for
+    systems, C(compatibility), C(chips) and C(parts) of the names for a release. What it lacks is not held
+    against.
     """
     for check in _CHECKS.get(schema, ()):
         yield from check(content)
     if schema == "products":
         yield from _products(content["products"], known.get("chips", {}))
+        yield from _systems_of_needs(content["products"], known.get("systems"))
+    if schema == "systems":
+        yield from _families(content["systems"], known.get("families"))
     if schema == "release":
         yield from _drivers(content, known.get("compatibility", []))
+        chips = known.get("chips")
+        if chips is not None:
+            yield from _chips(content, chips)
+            yield from _tokens(content, chips, known.get("parts", {}))
 
 
 def _layout(release: Mapping[str, Any]) -> Iterator[Finding]:
@@ -135,6 +144,51 @@ def _frameworks(release: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
+def _mindspore(release: Mapping[str, Any]) -> Iterator[Finding]:
+    versions = [row["mindspore"] for row in release.get("mindspore", [])]
+    for number, version in enumerate(versions):
+        if version in versions[:number]:
+            yield ("mindspore", number), f"found mindspore {version} twice; wanted it once"
+
+
+def _pythons(release: Mapping[str, Any]) -> Iterator[Finding]:
+    for framework in ("torch", "mindspore"):
+        for number, row in enumerate(release.get(framework, [])):
+            for place, python in enumerate(row["python"]):
+                if python in row["python"][:place]:
+                    yield (framework, number, "python", place), f"found {python} twice; wanted it once"
+
+
+def _chips(release: Mapping[str, Any], chips: Mapping[str, Any]) -> Iterator[Finding]:
+    for chip in release["hdk"]:
+        if chip not in chips:
+            yield (
+                ("hdk", chip),
+                f"found the chip family {chip}; wanted {one_of(chips)}{nearest(chip, chips)}",
+            )
+    for number, row in enumerate(release["packages"]):
+        if row["chip"] not in {*chips, _ANY}:
+            wanted = f"{one_of([_ANY, *chips])}{nearest(row['chip'], chips)}"
+            yield ("packages", number, "chip"), f"found the chip family {row['chip']}; wanted {wanted}"
+
+
+def _tokens(
+    release: Mapping[str, Any], chips: Mapping[str, Any], parts: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Yield packages whose name holds what the vendor calls another chip family, and not their own."""
+    for number, row in enumerate(release["packages"]):
+        token = parts.get(row["part"], {}).get("token")
+        family = chips.get(row["chip"])
+        if not token or not family:
+            continue
+        words = set(re.split(r"[-_]", _VERSION_IN_NAME.split(row["file"])[0].lower()))
+        others = {str(chip[token]).lower() for chip in chips.values() if chip[token]}
+        own = family[token]
+        if words & others and (own is None or own.lower() not in words):
+            wanted = f"one with {own} in its name" if own else f"no {row['part']} package"
+            yield ("packages", number, "file"), f"found {row['file']}; wanted {wanted}, for {family['name']}"
+
+
 def _drivers(release: Mapping[str, Any], compatibility: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     spoken = spoken_of(compatibility, release["cann"]["version"])
     for chip, hdk in release["hdk"].items():
@@ -155,6 +209,27 @@ def spoken_of(compatibility: Sequence[Mapping[str, Any]], cann: str) -> dict[str
 def begins(version: str, others: Iterable[str]) -> bool:
     """Tell whether ``version`` is one of ``others`` or a part of one, as 25.0.rc1.1 is of 25.0.rc1."""
     return any(f"{version}.".lower().startswith(f"{other}.".lower()) for other in others)
+
+
+def _families(systems: Mapping[str, Any], families: Mapping[str, Any] | None) -> Iterator[Finding]:
+    for key, system in systems.items():
+        family = system["family"]
+        if families is not None and family not in families:
+            yield (
+                ("systems", key, "family"),
+                f"found {family}; wanted {one_of(families)}{nearest(family, families)}",
+            )
+
+
+def _systems_of_needs(products: Mapping[str, Any], systems: Sequence[str] | None) -> Iterator[Finding]:
+    for key, product in products.items():
+        for number, need in enumerate(product.get("needs", [])):
+            system = need.get("system")
+            if system is not None and systems is not None and system not in systems:
+                yield (
+                    ("products", key, "needs", number, "system"),
+                    f"found {system}; wanted {one_of(systems)}{nearest(system, systems)}",
+                )
 
 
 def _products(products: Mapping[str, Any], chips: Mapping[str, Any]) -> Iterator[Finding]:
@@ -182,5 +257,8 @@ def _product(
 
 
 _CHECKS: Mapping[str, tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]] = {
-    "release": (_layout, _one_package_each, _names, _checksums, _archives, _frameworks),
+    "release": (
+        *(_layout, _one_package_each, _names, _checksums, _archives),
+        *(_frameworks, _mindspore, _pythons),
+    ),
 }

@@ -138,6 +138,7 @@ def test_chip_families_share_no_pci_id():
 
 
 def test_systems_have_families():
+    assert CONTENTS["systems"]["families"]
     assert {row["package_manager"] for row in KNOWN.systems} <= {"apt", "dnf", "yum"}
 
 
