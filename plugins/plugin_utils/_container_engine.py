@@ -209,7 +209,7 @@ def consent_problems(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     """Yield what somebody has to agree to."""
     if runtime_due(ground) and not _agreed(ground, "licence"):
         yield ProblemError(
-            "no word on the vendor's licence (EULA), which the installers' --quiet accepts in your name",
+            "no consent to the vendor's licence (EULA), which the installers' --quiet accepts in your name",
             "npu_fleet_licence_accepted: true",
             "read the licence, then add `npu_fleet_licence_accepted: true` to the inventory",
         )

@@ -132,7 +132,8 @@ def _products(catalog: Catalog, chip: str, signs: Signs) -> tuple[list[str], lis
             return (
                 [],
                 allowed,
-                f"a board of {catalog.chips[chip]['name']} with {title}, unknown to the catalog",
+                _no_product(catalog, family, chip, signs)
+                or (f"a board of {catalog.chips[chip]['name']} with {title}, unknown to the catalog"),
             )
     if len(named) == 1:
         return named, allowed, None
@@ -140,12 +141,23 @@ def _products(catalog: Catalog, chip: str, signs: Signs) -> tuple[list[str], lis
     return named, allowed, f"a board that may be one of {names}: what it shows is the same for all of them"
 
 
+def _no_product(
+    catalog: Catalog, family: Mapping[str, Mapping[str, Any]], chip: str, signs: Signs
+) -> str | None:
+    """Return which sign no product has by itself; None when each sign is that of some product."""
+    each = {subsystem for product in family.values() for subsystem in product["subsystem"]}
+    if len(signs.subsystems) > 1 and signs.subsystems <= each:
+        return f"boards of different models, with the PCI subsystems {_shown(signs.subsystems)}"
+    strange = (title for title, verdict in _tests(catalog, signs) if not any(map(verdict, family.values())))
+    title = next(strange, None)
+    return title and f"a board of {catalog.chips[chip]['name']} with {title}, unknown to the catalog"
+
+
 def _tests(catalog: Catalog, signs: Signs) -> Iterator[tuple[str, _Verdict]]:
     """Yield what each sign is called and what it says of a product; the names of servers last."""
     yield f"the PCI id {_shown(signs.chips)}", lambda product: set(signs.chips) <= set(product["pci"])
     if signs.arch:
         yield f"the architecture {signs.arch}", lambda product: signs.arch in product["arch"]
-    yield f"{len(signs.chips)} chips", lambda product: _counts(product, len(signs.chips))
     if signs.subsystems:
         yield (
             f"the PCI subsystem {_shown(signs.subsystems)}",
@@ -153,6 +165,7 @@ def _tests(catalog: Catalog, signs: Signs) -> Iterator[tuple[str, _Verdict]]:
         )
     if signs.board_ids:
         yield f"the board id {_shown(signs.board_ids)}", lambda product: _lists(product, "board_ids", signs)
+    yield f"{len(signs.chips)} chips", lambda product: _counts(product, len(signs.chips))
     known = {name.lower() for product in catalog.products.values() for name in product["dmi"]}
     if signs.dmi & known:
         yield f"{_NAME} {_shown(signs.dmi & known)}", lambda product: _is_named(product, signs.dmi)

@@ -39,6 +39,7 @@ KEYS = (
         "system_error",
         "installers",
         "environments",
+        "due",
     ),
 )
 HUAWEI = "19e5"
@@ -46,7 +47,7 @@ HUAWEI = "19e5"
 _PYTHON = re.compile(
     r"interpreter.{0,200}not found|requires a minimum of Python|from __future__ import annotations", re.S
 )
-_LEAST_PYTHON = "3.8"  # for ansible-core 2.19
+_LEAST_PYTHON = re.compile(r"minimum of Python version (\d+\.\d+)")
 _DIGITS = 12  # of a checksum, enough to tell two files apart
 _SICK = ("alarm", "critical")
 _CONSENTS = {
@@ -61,7 +62,7 @@ _CONSENTS = {
         "add `npu_driver_flash_allowed: true` to the inventory, or choose a release with the installed one",
     ),
     "licence": (
-        "no word on the vendor's licence (EULA), which the installers' --quiet accepts in your name",
+        "no consent to the vendor's licence (EULA), which the installers' --quiet accepts in your name",
         "npu_fleet_licence_accepted: true",
         "read the licence, then add `npu_fleet_licence_accepted: true` to the inventory",
     ),
@@ -127,9 +128,11 @@ def _groups(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
 def _unread(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     text = ground.get("unread")
     if text and _PYTHON.search(text):
+        told = _LEAST_PYTHON.search(text)
+        least = told[1] if told else "3.8 (3.9 for ansible-core 2.20)"
         yield ProblemError(
             f"no Python that can run modules: {' '.join(text.split())}",
-            f"Python {_LEAST_PYTHON} or newer on the node",
+            f"Python {least} or newer on the node",
             "set ansible_python_interpreter to one that is there, or add `npu_fleet_python_bootstrap: true` "
             "to the inventory to have a private one; with --check run playbooks/python_bootstrap.yml first",
         )
@@ -250,7 +253,7 @@ def _pci_id(device: Mapping[str, Any]) -> str:
 
 def _consents(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     plan, given = ground.get("plan") or {}, ground.get("consents") or {}
-    licence = ["licence"] if ground.get("packages") else []
+    licence = ["licence"] if ground.get("due") else []
     for name in [*licence, *plan.get("consents", [])]:
         answer = _answer(given.get(name))
         refused = answer is False and name != "reboot"

@@ -110,7 +110,7 @@ def test_an_image_of_a_registry_is_asked_for_by_its_digest():
             },
             "containers, with the runtime registered in containerd",
         ),
-        ({"runtime": "ascend", "consents": {}}, "no word on the vendor's licence"),
+        ({"runtime": "ascend", "consents": {}}, "no consent to the vendor's licence"),
         ({"runtime": "ascend", "engine": host(running=2)}, "2 running containers, which a restart"),
         (
             {"runtime": "ascend", "engine": host(running=1), "consents": {"licence": True, "restart": "no"}},

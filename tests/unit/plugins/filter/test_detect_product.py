@@ -101,7 +101,7 @@ def test_models_that_show_the_same_are_all_listed():
         ),
         (
             {"pci_devices": bus("d802", "19e5:3000", 6), "arch": "aarch64"},
-            "Ascend 910B (A2) with the PCI subsystem",
+            "Ascend 910B (A2) with 6 chips, unknown to the catalog",
         ),
         ({"pci_devices": bus("d803", "19e5:3000", 6)}, "a board of Ascend 910_93 (A3) with 6 chips"),
     ],
@@ -126,6 +126,13 @@ def test_an_unknown_board_falls_back_to_its_family_with_a_warning(found, sentenc
 def test_what_is_no_family_is_said(devices, warning):
     detected = DETECT({"pci_devices": devices})
     assert (detected["chip"], detected["warning"]) == (None, warning)
+
+
+def test_cards_of_two_models_in_one_host_are_no_unknown_board():
+    found = {"pci_devices": bus("d500", "0200:0100", 1) + bus("d500", "0200:0110", 2), "arch": "x86_64"}
+    detected = DETECT(found, product="atlas_300i_duo")
+    sentence = "boards of different models, with the PCI subsystems 0200:0100, 0200:0110"
+    assert (detected["products"], detected["warning"]) == ([], sentence)
 
 
 def test_an_inventory_that_says_something_else_is_a_warning():

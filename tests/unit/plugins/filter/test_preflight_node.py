@@ -223,7 +223,7 @@ def test_a_driver_of_the_release_that_the_vendor_does_not_name_is_noted():
     "text",
     [
         "The module interpreter '/usr/bin/python3' was not found.",
-        "ansible-core requires a minimum of Python version 3.8. Current version: 3.6.8",
+        "bash: line 1: /usr/bin/python: interpreter not found",
         'File "<stdin>", line 3\n  from __future__ import annotations\nSyntaxError',
     ],
 )
@@ -231,6 +231,12 @@ def test_a_node_without_a_python(text):
     ((severity, found),) = told(unread=text)
     assert severity == "error"
     assert found.startswith("no Python that can run modules: ")
+
+
+def test_the_python_that_is_wanted_is_the_one_that_this_ansible_names():
+    text = "ansible-core requires a minimum of Python version 3.9. Current version: 3.8.10"
+    (problem,) = PROBLEMS({"host": "a", "unread": text})
+    assert problem["wanted"] == "Python 3.9 or newer on the node"
 
 
 def test_a_node_that_cannot_be_looked_at():
