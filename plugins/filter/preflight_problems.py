@@ -28,7 +28,8 @@ options:
         P(ascend.fleet.system#lookup).
       - C(found) is the result of M(ascend.fleet.npu_info).
       - C(packages) holds, by file name, C(path), C(exists), C(sha256) and C(wanted_sha256), which is V(null)
-        when nobody published one.
+        when nobody published one. C(due) are the names of all packages that are to be installed, wherever
+        they lie; they need the consent to the licence.
       - C(installers) holds the same of installers that are no packages of the release, such as conda's.
       - C(environments) holds, for each Python environment that is to be made, C(path), C(python), C(arch),
         C(wheels) (requirements), C(built) (names of those that can be built), C(wheelhouse), C(files) that
