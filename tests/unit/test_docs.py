@@ -72,3 +72,11 @@ def test_the_model_of_one_s_own_that_it_shows_is_that_of_the_example(tmp_path):
     assert "our_a2_half" in groups
     ours, written = (Catalog([place]).products["our_a2_half"] for place in (tmp_path, example / "catalog"))
     assert {**ours, "source": ""} == {**written, "source": ""}
+
+
+def test_the_system_of_one_s_own_that_it_shows_is_found(tmp_path):
+    page = (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
+    shown = next(block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "systems:" in block)
+    (tmp_path / "systems.yml").write_text(shown, encoding="utf-8")
+    system = Catalog([tmp_path]).system("OurLinux", "8.9")
+    assert (system["key"], system["package_manager"]) == ("our_linux_8", "dnf")
