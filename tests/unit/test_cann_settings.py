@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role cann gives users: its script as bash reads it, and its lines as a service reads them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = ROOT / "roles/cann"
+ASSETS = ROOT / "simulator/npu_simulator/installers/assets"
+NNAL = {"cann_files": [{"part": "toolkit"}, {"part": "nnal"}]}
+
+
+def say(name, **given):
+    """Return a variable of the role for the inputs ``given``."""
+    loader = DataLoader()
+    files = [
+        loader.load_from_file(str(ROLE / folder / "main.yml"), trusted_as_template=True)
+        for folder in ("defaults", "vars")
+    ]
+    known = {**files[0], **files[1], "cann_files": [{"part": "toolkit"}], **given}
+    return Templar(loader, known).template(files[1][name])
+
+
+@pytest.fixture
+def cann(tmp_path):
+    """Return a place with the environment scripts of the simulated toolkit and nnal."""
+    for name, folder in (("set_env.sh", "ascend-toolkit"), ("atb_set_env.sh", "nnal/atb")):
+        script = tmp_path / folder / "set_env.sh"
+        script.parent.mkdir(parents=True)
+        text = (ASSETS / name).read_text(encoding="utf-8")
+        script.write_text(text.replace("@TREE@", f"{script.parent}/latest"), encoding="utf-8")
+    return tmp_path
+
+
+def login(cann, before="", **given):
+    """Return the variables that the profile gives to a login shell, after what it does ``before``."""
+    profile = cann / "ascend.sh"
+    profile.write_text(say("__cann_login", cann_install_path=str(cann), **given), encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "-c", f"{before}. {profile}; env"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
+def services(cann, **given):
+    lines = say("__cann_environment", cann_install_path=str(cann), **given).splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+
+def environment_with_torch(folder, abi):
+    """Return an environment whose python3 says what torch was compiled with."""
+    program = folder / "bin/python3"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho {abi}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return str(folder)
+
+
+def test_without_nnal_nothing_is_said_of_it(cann):
+    for seen in (login(cann), services(cann)):
+        assert "ATB_HOME_PATH" not in seen
+        assert seen["ASCEND_TOOLKIT_HOME"] == f"{cann}/ascend-toolkit/latest"
+        assert "nnal/" not in seen["LD_LIBRARY_PATH"]
+
+
+@pytest.mark.parametrize("abi", ["0", "1", 0, 1])
+def test_nnal_is_that_of_the_abi_that_was_said(cann, abi):
+    python = environment_with_torch(cann / "env", 1 - int(abi))
+    given = {**NNAL, "cann_atb_cxx_abi": abi, "cann_python_environment": python}
+    home = f"{cann}/nnal/atb/latest/atb/cxx_abi_{abi}"
+    for seen in (login(cann, **given), services(cann, **given)):
+        assert seen["ATB_HOME_PATH"] == home
+        libraries = seen["LD_LIBRARY_PATH"].split(":")
+        assert libraries[0] == f"{home}/lib"
+        assert f"{cann}/ascend-toolkit/latest/lib64" in libraries
+
+
+def test_without_a_word_the_torch_of_the_environment_is_asked(cann):
+    python = environment_with_torch(cann / "env", 0)
+    seen = login(cann, **NNAL, cann_python_environment=python)
+    assert seen["ATB_HOME_PATH"].endswith("cxx_abi_0")
+    assert f"{python}/bin" in seen["PATH"].split(":")
+
+
+def test_without_a_word_and_without_torch_it_is_the_newer_one(cann):
+    assert login(cann, **NNAL)["ATB_HOME_PATH"].endswith("cxx_abi_1")
+    assert services(cann, **NNAL)["ATB_HOME_PATH"].endswith("cxx_abi_1")
+
+
+def test_the_declared_variables_win_over_those_of_the_scripts(cann):
+    seen = login(cann, **NNAL, cann_variables={"ATB_HOME_PATH": "/own"})
+    assert seen["ATB_HOME_PATH"] == "/own"
+
+
+def test_another_shell_than_bash_is_spared_the_script_of_nnal(cann):
+    seen = login(cann, before="unset BASH_VERSION; ", **NNAL)
+    assert "ATB_HOME_PATH" not in seen
+    assert seen["ASCEND_TOOLKIT_HOME"]
