@@ -169,6 +169,10 @@ def _frameworks(catalog: Catalog, names: Sequence[str]) -> Iterator[str]:
     ]
     head = ["torch", "torch_npu", "release", "Pythons", "glibc, aarch64", "glibc, x86_64", "wheels from"]
     yield from _table(head, rows)
+    yield "Pairs that the vendor names for one of these CANN versions, and that no release has:"
+    left_out = read_file(CATALOG / "compatibility.yml", "compatibility")["left_out"]
+    keys = {"torch": "torch", "torch_npu": "torch_npu", "cann": "CANN", "why": "why", "source": "source"}
+    yield from _table([*keys.values()], [[row[key] for key in keys] for row in left_out])
     yield "## MindSpore"
     rows = [
         [row["mindspore"], f"`{name}`", ", ".join(row["python"]), ", ".join(row["cann_wheels"]) or _NONE]

@@ -49,6 +49,7 @@ def test_a_row_of_each_page_is_what_the_facts_say():
         "| `cann-8.5.0` | 25.5.0 | 7.8.0.5.201 | 25.55.23 | 8.5.0 | 8.5.0 | all | 2.9.0 (2.9.0), "
         in PAGES["compatibility.md"]
     )
+    assert "| 1.5.0 | 1.5.0.post8 | 6.0.1 | For which Pythons it was made is not" in PAGES["compatibility.md"]
     assert "| `atlas_300i_duo` | Atlas 300I Duo | 310p | card | 1 x 2 |" in PAGES["products.md"]
     assert "| Atlas 300I Duo | ctyunos 22.06 | driver 24.1.0, firmware 7.5.0.2.220 |" in PAGES["products.md"]
     assert "| Atlas 800I A2 | all | CANN 8.0.RC1, driver 24.1.rc1 |" in PAGES["products.md"]

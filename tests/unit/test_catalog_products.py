@@ -80,3 +80,19 @@ def test_the_releases_are_all_that_are_promised():
     )
     of_guides = {"cann-6.0.1-hdk-23.0.rc1", "cann-7.0.0.alpha001", "cann-8.0.0.alpha002"}
     assert set(KNOWN.release_names()) == {f"cann-{version}" for version in promised.split()} | of_guides
+
+
+def test_the_old_pairs_of_torch_and_torch_npu_are_there_or_left_out():
+    """Written from Ascend/pytorch COMPATIBILITY.md @9e73e708, all pairs of these CANN versions."""
+    pairs = {
+        "8.0.RC1": {"2.2.0", "2.1.0.post4", "1.11.0.post11"},
+        "7.0.0": {"2.1.0", "2.0.1.post1", "1.11.0.post8"},
+        "7.0.RC1": {"2.1.0rc1", "2.0.1", "1.11.0.post4"},
+        "6.0.1": {"1.11.0rc2", "1.8.1", "1.5.0.post8"},
+    }
+    left_out = read_file(CATALOG / "compatibility.yml", "compatibility")["left_out"]
+    for cann, named in pairs.items():
+        offered = {row["torch_npu"] for row in KNOWN.release(f"cann-{cann.lower()}")["torch"]}
+        missing = {row["torch_npu"] for row in left_out if row["cann"] == cann}
+        assert named <= offered | missing
+        assert offered & missing == set()
