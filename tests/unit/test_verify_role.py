@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role npu_verify runs on a node: its scripts, with programs that say what they were given."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.ascend.fleet.plugins.plugin_utils._computed import outputs
+
+ROLE = Path(__file__).resolve().parents[2] / "roles/npu_verify"
+HIDDEN = {**os.environ, "ASCEND_RT_VISIBLE_DEVICES": "0"}
+
+
+def say(name, **given):
+    """Return a variable of the role."""
+    loader = DataLoader()
+    files = [
+        loader.load_from_file(str(ROLE / folder / "main.yml"), trusted_as_template=True)
+        for folder in ("defaults", "vars")
+    ]
+    return Templar(loader, {**files[0], **files[1], **given}).template(files[1][name])
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Return a folder with a script of CANN that gives nothing."""
+    (tmp_path / "set_env.sh").touch()
+    return tmp_path
+
+
+def program(path, text):
+    path.parent.mkdir(parents=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def run(place, script, *words):
+    command = ["bash", "-c", script, str(place / "set_env.sh"), *map(str, words)]
+    done = subprocess.run(command, env=HIDDEN, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_all_npus_compute_also_those_that_sessions_do_not_see(place):
+    program(place / "bin/python", 'echo "sees ${ASCEND_RT_VISIBLE_DEVICES-all}"')
+    assert outputs(run(place, say("__npu_verify_script"), place, "pass")) == {str(place): (0, "sees all")}
+
+
+def test_what_programs_leave_in_their_folder_goes_with_it(place):
+    program(place / "bin/python", "mkdir kernel_meta && pwd")
+    ((_status, folder),) = outputs(run(place, say("__npu_verify_script"), place, "pass")).values()
+    assert folder.startswith("/")
+    assert not Path(folder).exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "user"),
+    [
+        ({"npu_fleet_cann_place": {"owner": "HwHiAiUser"}, "cann_users": ["alice"]}, "HwHiAiUser"),
+        ({"npu_fleet_cann_place": {"owner": "root"}, "cann_users": ["alice", "bob"]}, "alice"),
+        ({"cann_users": []}, None),
+        ({}, None),
+    ],
+)
+def test_one_of_the_users_of_the_node_computes(given, user):
+    assert say("__npu_verify_as", **given) == (["runuser", "-u", user, "--"] if user else [])
+
+
+def test_each_environment_tells_its_end_whatever_it_printed_last(place):
+    program(place / "a/bin/python", "printf 'no end of line'; exit 3")
+    program(place / "b/bin/python", 'echo warned >&2; exec sh -c "$2"')
+    text = run(place, say("__npu_verify_script"), place / "a", "", place / "b", "echo computed")
+    assert outputs(text) == {f"{place}/a": (3, "no end of line"), f"{place}/b": (0, "warned\ncomputed")}
+
+
+@pytest.mark.parametrize(
+    ("variables", "seen"), [({}, "all"), ({"ASCEND_RT_VISIBLE_DEVICES": "0"}, "0")], ids=["unsaid", "said"]
+)
+def test_hccl_test_sees_all_npus_unless_its_own_variables_say_so(place, variables, seen):
+    mpi = program(place / "mpi/bin/mpirun", 'echo "sees ${ASCEND_RT_VISIBLE_DEVICES-all}"')
+    script = say("__npu_verify_hccl_script", npu_verify_hccl_test_variables=variables)
+    assert run(place, script, mpi, mpi.parents[1], "", "60", "").strip() == f"sees {seen}"
