@@ -13,25 +13,48 @@ from pathlib import Path
 PCI_DEVICES = "/sys/bus/pci/devices"
 
 _ACCELERATOR = "0x1200"  # PCI class 12h (processing accelerator), subclass 00h; the last two digits are free
+_BRIDGE = "0x0604"  # bridges; some boards show their chips as such, and most bridges are no chips
+_HUAWEI = (
+    *("d100", "d105", "d107", "d500", "d501"),
+    *("d801", "d802", "d803", "d804", "d805", "d806", "d807", "d808"),
+)
+_OTHER_MAKERS = ("20c6", "203f", "20e9")
+# A node has no catalog: these are the ids of its chips.yml, and of its products.yml those of other makers.
+NPUS = frozenset(
+    [("19e5", device) for device in _HUAWEI]
+    + [(vendor, device) for vendor in _OTHER_MAKERS for device in ("d500", "d802")]
+)
 _IDS = ("vendor", "device", "subsystem_vendor", "subsystem_device")
 
 
 def read_pci_devices(root: str) -> list[dict[str, str | None]]:
     """Return the processing accelerators below ``root`` in the order of their bus ids.
 
-    Each has C(bus_id) in upper case as npu-smi prints it, and four ids of four hexadecimal digits. Raises
-    OSError where sysfs cannot be read; without sysfs there are no devices.
+    Where no NPU is among them, bridges with the ids of an NPU follow. Each has C(bus_id) in upper case as
+    npu-smi prints it, and four ids of four hexadecimal digits. Raises OSError where sysfs cannot be read;
+    without sysfs there are no devices.
     """
     folder = Path(root) / PCI_DEVICES.lstrip("/")
     if not folder.is_dir():
         return []
-    devices = [
-        path for path in sorted(folder.iterdir()) if (_value(path / "class") or "").startswith(_ACCELERATOR)
-    ]
-    return [
-        {"bus_id": path.name.upper(), **{name: _hexadecimal(_value(path / name)) for name in _IDS}}
-        for path in devices
-    ]
+    accelerators, bridges = [], []
+    for path in sorted(folder.iterdir()):
+        kind = _value(path / "class") or ""
+        if kind.startswith(_ACCELERATOR):
+            accelerators.append(_device(path))
+        elif kind.startswith(_BRIDGE):
+            bridges.append(_device(path))
+    if any(map(_is_npu, accelerators)):
+        return accelerators
+    return [*accelerators, *filter(_is_npu, bridges)]
+
+
+def _device(path: Path) -> dict[str, str | None]:
+    return {"bus_id": path.name.upper(), **{name: _hexadecimal(_value(path / name)) for name in _IDS}}
+
+
+def _is_npu(device: dict[str, str | None]) -> bool:
+    return (device["vendor"], device["device"]) in NPUS
 
 
 def _value(path: Path) -> str | None:

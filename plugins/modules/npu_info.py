@@ -306,7 +306,9 @@ software:
                      C(injection_mode) is V(legacy) or V(cdi), V(null) where its installation was told none."}
     environment: {type: str, sample: bare_metal, description: "V(bare_metal), V(vm) or V(container)."}
 pci_devices:
-  description: The processing accelerators (PCI class 0x1200), if O(gather_subset) has V(pci).
+  description:
+    - The processing accelerators (PCI class 0x1200), if O(gather_subset) has V(pci).
+    - Where no NPU is among them, bridges (0x0604) with the ids of an NPU, too.
   returned: success
   type: list
   elements: dict
