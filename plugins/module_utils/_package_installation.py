@@ -76,6 +76,11 @@ NO_LICENCE = (
 )
 # The environment of CANN for a package that wants it; set_env.sh is written for bash.
 SOURCED = '. "$0" >/dev/null && exec bash "$@"'
+# conda brings its own Python, which must not see that of a session; what root installs is for all users.
+APART = (
+    "unset PYTHONPATH PYTHONHOME; export PYTHONNOUSERSITE=1; "
+    '[ "$(id -u)" -ne 0 ] || umask 022; exec bash "$0" "$@"'
+)
 
 
 class Installation:
@@ -188,7 +193,9 @@ class Installation:
         )
 
     def environment(self) -> tuple[str, ...]:
-        """Return the words that source CANN's environment before the package, where it wants that."""
+        """Return the words before the package, for one that wants CANN's environment or none of Python."""
+        if self.wanted.kind == "conda":
+            return ("-c", APART)
         if not self.wanted.row.sourced or self.wanted.state == ABSENT:
             return ()
         path = self.wanted.install_path

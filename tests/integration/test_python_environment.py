@@ -188,6 +188,7 @@ def test_a_kernel_of_jupyter_is_written_read_back_and_removed(site):
 
 
 BUILD = """set -e
+[ "$PYTHONNOUSERSITE" = 1 ]
 [ "$(python -m pip list --format=freeze | grep apple)" = apple==1 ]
 mkdir -p dist
 cp grape.whl "dist/grape-${1}+gitabc-py3-none-any.whl"

@@ -57,10 +57,10 @@ class Node:
         self.write(f"{tree}/opp_kernel/version.info", f"Version={version}\n")
         self.write(f"{tree}/opp/built-in/op_impl/ai_core/tbe/kernel/ascend{chip}/a.o", "")
 
-    def expect(self, *arguments, rc=0, printed="", effect=None, package=None):
+    def expect(self, *arguments, rc=0, printed="", effect=None, package=None, before=()):
         """Expect one run of the package, which prints into the log and has an effect."""
         path = str(package or self.package)
-        words = ("-c", SCRIPT, "sh", str(self.log), "/var/tmp", path, *arguments)
+        words = ("-c", SCRIPT, "sh", str(self.log), "/var/tmp", *before, path, *arguments)
         self.tape.expect("sh", *words, rc=rc)
         self.effects.append((printed, effect))
 

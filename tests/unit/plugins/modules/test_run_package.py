@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 
 import pytest
+from ansible_collections.ascend.fleet.plugins.module_utils._package_installation import APART
+from ansible_collections.ascend.fleet.plugins.module_utils._package_run import SCRIPT
 from ansible_collections.ascend.fleet.plugins.modules import run_package
 
 DRIVER = "Ascend-hdk-910b-npu-driver_23.0.3_linux-aarch64.run"
@@ -270,7 +274,7 @@ def test_conda_is_installed_without_a_check_and_read_back(run_module, node):
     place = str(node.root / "opt/conda")
     options = {"kind": "conda", "version": "", "file": CONDA, "install_path": place}
     conda(node, complete=False)
-    node.expect("-b", "-u", "-p", place, effect=lambda: conda(node))
+    node.expect("-b", "-u", "-p", place, effect=lambda: conda(node), before=("-c", APART))
     result = go(run_module, node, **options)
     assert result["actions"] == ["install conda over an incomplete installation"]
     assert (result["version_after"], result["reboot_required"]) == ("24.1.2", False)
@@ -281,3 +285,16 @@ def test_a_conda_that_is_not_there_is_planned(run_module, node):
     options = {"kind": "conda", "version": "", "file": CONDA, "install_path": str(node.root / "none")}
     result = run_module(run_package, **node.options(**options))
     assert (result["actions"], result["version_after"]) == (["install conda"], None)
+
+
+def test_conda_sees_no_python_of_the_session_and_is_for_all_users(tmp_path):
+    installer, log = tmp_path / "miniforge.sh", tmp_path / "log"
+    installer.write_text('echo "${PYTHONPATH-none} ${PYTHONHOME-none} $PYTHONNOUSERSITE $*"; umask\n')
+    subprocess.run(
+        ["sh", "-c", SCRIPT, "sh", log, tmp_path, "-c", APART, installer, "-b", "-p", "/opt/a"],
+        env={**os.environ, "PYTHONPATH": "/cann/python/site-packages", "PYTHONHOME": "/usr"},
+        preexec_fn=lambda: os.umask(0o077),
+        check=True,
+    )
+    mask = "0077" if os.geteuid() else "0022"
+    assert log.read_text().splitlines() == ["none none 1 -b -p /opt/a", mask]
