@@ -142,6 +142,18 @@ def read_account(root: str, user: str, group: str) -> dict[str, Any]:
     }
 
 
+def unknown_users(names: Iterable[str]) -> list[str]:
+    """Return those of ``names`` that are no users here, nor of a directory that the host asks."""
+    return [name for name in names if not _is_user(name)]
+
+
+def _is_user(name: str) -> bool:
+    try:
+        return bool(pwd.getpwnam(name))
+    except KeyError:
+        return False
+
+
 def _table(root: str, path: str) -> list[list[str]]:
     lines = (line.split(":") for line in (text_of(below(root, path)) or "").splitlines())
     return [line for line in lines if len(line) >= _FIELDS]

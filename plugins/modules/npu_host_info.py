@@ -59,6 +59,12 @@ options:
     elements: str
     default: []
     version_added: 0.2.0
+  users:
+    description: Names of users who are to be there.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
   controller_time:
     description: The time of the controller in seconds since 1970, to hold the host's clock against it.
     type: float
@@ -105,6 +111,12 @@ missing_programs:
   type: list
   elements: str
   sample: [dkms]
+unknown_users:
+  description: Those of O(users) whom the host does not know, neither by itself nor by a directory.
+  returned: success
+  type: list
+  elements: str
+  sample: [alixe]
 missing_files:
   description: Those of O(files) that are not on the host.
   returned: success
@@ -237,6 +249,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._host_ground import (
     read_installers,
     read_kernel,
     read_last_user,
+    unknown_users,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._host_state import (
     read_clock,
@@ -260,6 +273,7 @@ ARGUMENT_SPEC = {
     "paths": {"type": "list", "elements": "path", "default": []},
     "files": {"type": "list", "elements": "path", "default": []},
     "names": {"type": "list", "elements": "str", "default": []},
+    "users": {"type": "list", "elements": "str", "default": []},
     "controller_time": {"type": "float"},
 }
 
@@ -300,6 +314,7 @@ def main() -> None:
         installers=read_installers(ROOT),
         account=read_account(ROOT, options["user"], options["group"]),
         last_user=read_last_user(ROOT),
+        unknown_users=unknown_users(options["users"]),
         immutable=closed,
         **host,
     )

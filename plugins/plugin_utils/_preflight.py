@@ -340,7 +340,8 @@ _ERRORS = (
         _host,
         _rebooted,
     ),
-    *(_build, _node.missing_names, _node.no_space, _node.failing_driver, missing_wheels),
+    *(_build, _node.missing_names, _node.unknown_users, _node.no_space, _node.failing_driver),
+    missing_wheels,
 )
 _WARNINGS = (
     *(_health, _node.unknown_board, _guest, _node.memory, _node.little_space, _node.clock, _node.own_name),

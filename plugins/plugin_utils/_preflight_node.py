@@ -85,6 +85,16 @@ def missing_names(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             )
 
 
+def unknown_users(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    """Yield the users who are to compute and whom the node does not know; no account is made for them."""
+    for name in (ground.get("node") or {}).get("unknown_users", []):
+        yield ProblemError(
+            f"no user {name} on the node",
+            f"a user {name}, who is to open the devices (cann_users)",
+            "correct cann_users, or make the account first; none is made here",
+        )
+
+
 def own_name(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     """Yield that the node's own name does not resolve, without which jobs across nodes do not start."""
     name = (ground.get("facts") or {}).get("nodename")

@@ -26,7 +26,7 @@ def hosts(tmp_path):
     return LocalHosts(tmp_path, ["one"])
 
 
-def run(hosts, shown, role, *arguments, **inputs):
+def start(hosts, shown, role, *arguments, **inputs):
     own = {
         "npu_fleet_packages": str(hosts.folder / "packages"),
         "npu_fleet_release": "cann-8.0.0",
@@ -35,7 +35,11 @@ def run(hosts, shown, role, *arguments, **inputs):
     settings = {"ascend.fleet.hccn_config": {"path": str(hosts.folder / "one/etc/hccn.conf")}}
     tasks = [{"ansible.builtin.include_role": {"name": f"ascend.fleet.{role}"}}]
     play = {"tasks": tasks, "vars": {**shown, **own, **inputs}, "module_defaults": settings}
-    done = hosts.play(play, *arguments)
+    return hosts.play(play, *arguments)
+
+
+def run(hosts, shown, role, *arguments, **inputs):
+    done = start(hosts, shown, role, *arguments, **inputs)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -54,3 +58,22 @@ def test_an_environment_is_planned(hosts, shown):
     done = run(hosts, shown, "torch_npu", "--check", **place)
     assert f"create the venv environment {hosts.folder}/torch_npu with Python 3." in done.stdout
     assert not (hosts.folder / "torch_npu").exists()
+
+
+def test_a_user_whom_the_node_does_not_know_stops_before_anything_is_written(hosts, shown):
+    files = {
+        name: str(hosts.folder / name) for name in ("cann_profile", "cann_environment_file", "cann_limits")
+    }
+    inputs = {
+        **files,
+        "cann_install_path": str(hosts.folder / "Ascend"),
+        "cann_files": [],
+        "cann_chip": "910b",
+    }
+    inputs.update(cann_version="8.0.0", cann_group="root")
+    writes = "cann : Install | Give login shells"
+    done = start(hosts, shown, "cann", "--check", **inputs, cann_users=["bin"])
+    assert (done.returncode, writes in done.stdout) == (0, True)
+    done = start(hosts, shown, "cann", "--check", **inputs, cann_users=["bin", "alixe"])
+    assert "one: found no user alixe, wanted users that exist (cann_users). Correct cann_users" in done.stdout
+    assert (done.returncode != 0, writes in done.stdout) == (True, False)

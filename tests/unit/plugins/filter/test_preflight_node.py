@@ -170,6 +170,11 @@ def test_names_that_do_not_resolve():
     assert told({"resolved": {}}, names=["mirror"]) == []
 
 
+def test_users_whom_the_node_does_not_know():
+    assert told({"unknown_users": ["alixe"]}) == [("error", "no user alixe on the node")]
+    assert told({"unknown_users": []}) == []
+
+
 def test_headers_that_the_driver_will_want():
     kernel = {"release": "5.10.0", "build": "/lib/modules/5.10.0/build", "headers": False}
     said = told({"kernel": kernel}, plan=DUE)

@@ -203,6 +203,11 @@ def test_its_python_and_c_library(run_module, host):
     assert set(python) == {"version", "executable", "glibc"}
 
 
+def test_users_whom_the_host_does_not_know(run_module, host):
+    assert run_module(npu_host_info)["unknown_users"] == []
+    assert run_module(npu_host_info, users=["root", "alixe", "bin"])["unknown_users"] == ["alixe"]
+
+
 def test_names_resolve_or_say_why_not(run_module, host, tape):
     tape.only_programs("getent")
     told = "10.0.0.1       STREAM mirror\n10.0.0.1       DGRAM\n10.0.0.2       STREAM\n"
