@@ -12,8 +12,8 @@ version_added: 0.2.0
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 description:
-  - Returns those groups of the inventory that are products of the catalog, or of a catalog of your own that
-    C(npu_fleet_catalog) names for the first host of any group.
+  - Returns those groups of the inventory that have hosts and are products of the catalog, or of a catalog of
+    your own that C(npu_fleet_catalog) names for the first host of any group.
   - It is for the C(hosts) of a play, also of the first one of a run, where no variables of hosts are at hand.
   - There it runs in Ansible's main process, and loads the filters of this collection. Ansible's workers
     inherit them and need not load them for each task of each host.
@@ -23,6 +23,11 @@ options:
     type: list
     elements: str
     default: []
+  only:
+    description: Of these, leave only those that are named here; all if it is not given.
+    type: list
+    elements: str
+    version_added: 0.2.0
 seealso:
   - plugin: ascend.fleet.product_groups
     plugin_type: filter
@@ -51,7 +56,11 @@ from ansible.errors import AnsibleError
 from ansible.plugins.loader import filter_loader
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ascend.fleet.plugins.filter.product_groups import product_groups
-from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import host_variables, own_catalogs
+from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import (
+    host_variables,
+    names_of,
+    own_catalogs,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 FILTERS = "ascend.fleet.product_groups"  # with one filter of a collection Ansible loads all of them
@@ -65,10 +74,11 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         filter_loader.get(FILTERS)
         given = variables or {}
-        groups = given.get("groups") or {}
+        groups = {name: hosts for name, hosts in (given.get("groups") or {}).items() if hosts}
+        only = names_of(kwargs.get("only"))
         catalogs = own_catalogs(groups, host_variables(given, self._loader))
         try:
             found = {name for family in terms or [""] for name in product_groups(groups, family, catalogs)}
         except ProblemError as error:
             raise AnsibleError(f"product_groups: {error}") from error
-        return sorted(found)
+        return sorted(name for name in found if only is None or name in only)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
 
 CATALOG = "npu_fleet_catalog"
+GROUPS = "npu_fleet_groups"
 
 
 def host_variables(variables: Mapping[str, Any], loader: DataLoader) -> Mapping[str, Any]:
@@ -40,6 +41,14 @@ def host_variables(variables: Mapping[str, Any], loader: DataLoader) -> Mapping[
 def directories(named: Any) -> tuple[str, ...]:
     """Return the directories that a value of C(npu_fleet_catalog) names; one may stand without a list."""
     return (named,) if isinstance(named, str) else tuple(str(directory) for directory in named or ())
+
+
+def names_of(named: Any) -> tuple[str, ...] | None:
+    """Return the groups that C(npu_fleet_groups) names, which may be one text; None when it has no value."""
+    if named is None:
+        return None
+    listed = named.split(",") if isinstance(named, str) else named
+    return tuple(str(name).strip() for name in (listed if isinstance(listed, list) else [listed]))
 
 
 def own_catalogs(groups: Mapping[str, list[str]], hosts: Mapping[str, Any]) -> tuple[str, ...]:

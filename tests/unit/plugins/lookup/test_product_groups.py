@@ -9,7 +9,10 @@ from ansible.errors import AnsibleError
 from ansible_collections.ascend.fleet.plugins.lookup import product_groups
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, load_text
 
-GROUPS = {"all": ["a", "b"], "atlas_800t_a2": ["a"], "our_server": ["b"], "rack_a": ["a", "b"], "empty": []}
+GROUPS = {
+    **{"all": ["a", "b"], "atlas_800t_a2": ["a"], "our_server": ["b"], "rack_a": ["a", "b"]},
+    **{"empty": [], "atlas_800_9000": []},
+}
 
 
 @pytest.fixture
@@ -28,9 +31,9 @@ def loaded(monkeypatch):
     return names
 
 
-def groups(*families, **host):
+def groups(*families, only=None, **host):
     lookup = product_groups.LookupModule(loader=None, templar=None)
-    return lookup.run([*families], {"groups": GROUPS, "hostvars": {"a": {}, "b": host}})
+    return lookup.run([*families], {"groups": GROUPS, "hostvars": {"a": {}, "b": host}}, only=only)
 
 
 def test_a_product_of_one_s_own_is_a_group_of_the_fleet(catalog):
@@ -43,6 +46,12 @@ def test_only_products_of_the_families_are_left(catalog):
     assert groups("atlas_a2_training", npu_fleet_catalog=[catalog]) == ["atlas_800t_a2", "our_server"]
     assert groups("atlas_a3", npu_fleet_catalog=[catalog]) == []
     assert groups("atlas_a3", "atlas_a2_training") == ["atlas_800t_a2"]
+
+
+@pytest.mark.parametrize("only", [["our_server", "rack_a"], "our_server", "rack_a, our_server"])
+def test_only_groups_that_a_run_is_for_are_left(catalog, only):
+    assert groups(only=only, npu_fleet_catalog=[catalog]) == ["our_server"]
+    assert groups("atlas_a3", only=only, npu_fleet_catalog=[catalog]) == []
 
 
 def test_a_catalog_that_is_none_is_named(tmp_path):

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a newcomer gets wrong, refused with a sentence by every playbook. No host is asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Not for hosts of a product, or only at the end of others.
+OTHERS = {"failures", "mirror"}
+PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml") if path.stem not in OTHERS)
+SITE = ["preflight", "site"]
+
+
+def play(playbook: str, inventory: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            *("-i", str(inventory), *arguments, str(ROOT / f"playbooks/{playbook}.yml")),
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "false",
+            "ANSIBLE_NOCOLOR": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def column(ran: subprocess.CompletedProcess, number: int) -> str:
+    """Return the text of one column of the tables that were shown."""
+    rows = [line.split("|") for line in ran.stdout.splitlines() if line.count("|") == 3]
+    return " ".join(" ".join(row[number] for row in rows).split())
+
+
+def write(folder: Path, text: str) -> Path:
+    inventory = folder / "hosts.ini"
+    inventory.write_text(text, encoding="utf-8")
+    return inventory
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_group_with_a_wrong_letter_is_refused_by_every_playbook(tmp_path, playbook):
+    ran = play(playbook, write(tmp_path, "[atlas_800ta2]\nnode ansible_host=127.0.0.1 ansible_port=9\n"))
+    assert ran.returncode != 0, ran.stdout
+    assert "the group atlas_800ta2, which is no product" in column(ran, 1)
+    assert "UNREACHABLE" not in ran.stdout
+
+
+@pytest.mark.parametrize("playbook", ["atlas_a3", "bundle", "site", "verify"])
+def test_an_inventory_without_hosts_is_one_error(tmp_path, playbook):
+    ran = play(playbook, tmp_path / "nowhere")
+    assert ran.returncode != 0, ran.stdout
+    assert "the inventory has no hosts" in column(ran, 1)
+    assert "give `-i inventory`" in column(ran, 3)
+    assert "undefined" not in ran.stdout
+
+
+@pytest.mark.parametrize("playbook", ["preflight", "report"])
+def test_a_group_of_a_product_without_hosts_does_not_hide_that_hosts_are_elsewhere(tmp_path, playbook):
+    inventory = write(tmp_path, "[atlas_800t_a2]\n[servers]\nnode ansible_host=127.0.0.1 ansible_port=9\n")
+    for limit in ([], ["--limit", "servers"]):
+        ran = play(playbook, inventory, *limit)
+        assert ran.returncode != 0, ran.stdout
+        assert "a host in no group of a product (servers)" in column(ran, 1)
+
+
+def test_a_playbook_of_a_family_takes_no_host_of_another(tmp_path):
+    inventory = write(tmp_path, "[atlas_800t_a2]\nnode ansible_host=127.0.0.1 ansible_port=9\n")
+    ran = play("atlas_910", inventory)
+    assert ran.returncode != 0, ran.stdout
+    assert "no host of the family atlas_910" in column(ran, 1)
+
+
+def test_groups_that_a_run_is_for_go_into_the_play_of_their_family_only(tmp_path):
+    hosts = "[atlas_800t_a2]\na2 ansible_host=127.0.0.1\n[atlas_800_9000]\nold ansible_host=127.0.0.1\n"
+    groups = ["-e", '{"npu_fleet_groups": ["atlas_800t_a2"]}', "--list-hosts"]
+    ran = play("site", write(tmp_path, hosts), *groups)
+    plays = {
+        name: sorted(re.findall(r"\n      (\w+)", rest))
+        for name, rest in re.findall(r"\): ([^\n]+)\t[^\n]*\n(.*?)(?=\n  play|\Z)", ran.stdout, re.DOTALL)
+    }
+    taken = [name for name, members in plays.items() if name.startswith("Bring ") and members]
+    assert taken == ["Bring A2 training servers to their release"], ran.stdout
