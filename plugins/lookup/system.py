@@ -79,7 +79,7 @@ _raw:
     glibc: {description: Its C library; V(null) when not known., type: str, sample: "2.36"}
     quirks:
       description:
-        - What tasks have to look at.
+        - What sets it apart.
         - V(old_python), V(externally_managed), V(no_dkms), V(licence_manager), V(end_of_life) or
           V(hidden_service_pack); C(catalog/systems.yml) explains them.
       type: list

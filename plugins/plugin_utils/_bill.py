@@ -22,6 +22,14 @@ HDK_PARTS = ("driver", "firmware", "mcu")
 OTHER_RELEASE = (
     "choose another release for this host, or write one of your own and name its directory in `catalog`"
 )
+# What a person has to know of a system, by quirk; catalog/systems.yml says what follows from the others.
+_QUIRKS = {
+    "licence_manager": "its licence manager keeps dnf from installing anything, until enabled=0 stands in "
+    "/etc/dnf/plugins/license-manager.conf",
+    "end_of_life": "it is at the end of its life, and its repositories have moved to an archive: its package "
+    "manager installs something only where it knows that archive or a mirror",
+    "hidden_service_pack": "its facts do not tell the service pack, on which Python and kernel depend",
+}
 _LAYOUT_TOKENS = {"kernels": ("ascend-toolkit", "kernels_token"), "ops": ("cann", "ops_token")}
 
 
@@ -133,6 +141,12 @@ class Stack:
             f"one; there is {one_of([package['file'] for package in of_part])}",
             OTHER_RELEASE,
         )
+
+
+def system_notes(system: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what to know of an operating system: no task looks at it."""
+    name = f"{system['distribution']} {system['version']}"
+    return tuple(f"{name}: {_QUIRKS[quirk]}." for quirk in system.get("quirks", []) if quirk in _QUIRKS)
 
 
 def _address(row: Mapping[str, Any], folder: str | None) -> str | None:

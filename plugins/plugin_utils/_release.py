@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._version import compare_versions
-from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack
+from ansible_collections.ascend.fleet.plugins.plugin_utils._bill import OTHER_RELEASE, Stack, system_notes
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import spoken_of
 from ansible_collections.ascend.fleet.plugins.plugin_utils._frameworks import (
     TITLES,
@@ -194,17 +194,18 @@ class Host:
 
 
 def _system(catalog: Catalog, request: Request) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
-    """Return the system, or what to say of one that the catalog does not know: it need not stop a release."""
+    """Return the system and what to say of it; one that the catalog does not know need not stop a release."""
     if request.system is None:
         return None, ()
     try:
-        return catalog.system(*request.system), ()
+        system = catalog.system(*request.system)
     except CatalogFileError:
         raise
     except ProblemError as problem:
         return None, (
             f"Nothing is said about the C library: found {problem.found}, which is not in the catalog.",
         )
+    return system, system_notes(system)
 
 
 def _frameworks(ground: Ground, request: Request) -> dict[str, Any]:

@@ -258,6 +258,32 @@ def test_a_system_that_is_not_known_is_remarked_and_stops_nothing(look_up):
     ]
 
 
+@pytest.mark.parametrize(
+    ("system", "version", "said"),
+    [
+        (
+            "BigCloud Enterprise Linux",
+            "21.10",
+            "until enabled=0 stands in /etc/dnf/plugins/license-manager.conf.",
+        ),
+        ("CentOS", "7.6", "its repositories have moved to an archive"),
+        ("EulerOS", "2.0", "its facts do not tell the service pack"),
+    ],
+)
+def test_what_a_system_asks_of_a_person_is_noted(look_up, system, version, said):
+    (note,) = look_up(
+        "release", "cann-8.3.rc1", product=PRODUCT, torch="2.1.0", system=system, system_version=version
+    )["notes"]
+    assert note.startswith(f"{system} {version[0]}")
+    assert said in note
+
+
+def test_a_system_that_tasks_take_care_of_has_no_note(look_up):
+    for system, version in (("Debian", "12"), ("openEuler", "20.03")):
+        given = {"product": PRODUCT, "system": system, "system_version": version}
+        assert look_up("release", "cann-8.3.rc1", **given)["notes"] == []
+
+
 def test_the_newest_release_that_fits(look_up):
     assert (
         look_up("release", "newest", product=PRODUCT, torch="2.5.1", python="3.9")["release"]
