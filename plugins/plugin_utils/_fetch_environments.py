@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.filter.environment_bounds import bounded
 from ansible_collections.ascend.fleet.plugins.filter.source_builds import (
     pinned,
     source_builds,
@@ -97,7 +98,7 @@ def _wanted(
 ) -> Wanted:
     python = one.get("python") or inputs.get("python") or bill["python"]
     manager = one.get("manager") or inputs.get("manager") or "conda"
-    return Wanted(one["path"] or "", major_minor(str(python)), manager, packages)
+    return Wanted(one["path"] or "", major_minor(str(python)), manager, bounded(packages))
 
 
 def _or(given: list[str] | None, otherwise: list[str]) -> list[str]:

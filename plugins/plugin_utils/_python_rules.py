@@ -37,6 +37,21 @@ def broken_rules(
             yield _problem(path, " and ".join(map(str, named)), rule)
 
 
+def bounds(requirements: Sequence[Requirement], rules: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the requirements that ``rules`` bring to others, because every environment has their package.
+
+    Requirements that name one version of it get none: C(broken_rules) judges that version.
+    """
+    wanted = [
+        f"{rule['package']}{rule['needs']}"
+        for rule in rules
+        if rule.get("brought")
+        and all(_names(requirements, name, versions) for name, versions in rule["when"].items())
+        and not _names(requirements, rule["package"], "")
+    ]
+    return list(dict.fromkeys(text for text in wanted if text not in map(str, requirements)))
+
+
 def advice(output: str, rules: Iterable[Mapping[str, Any]]) -> str | None:
     """Return what to do about a known failure that ``output`` of Python shows; None for an unknown one."""
     for rule in rules:
