@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 ANY = "any"
 HDK_PARTS = ("driver", "firmware", "mcu")
 OTHER_RELEASE = (
-    "choose another release for this host, or write one of your own and name its directory in `catalog`"
+    "choose another release for this host, or write one of your own and name its directory in "
+    "npu_fleet_catalog"
 )
 # What a person has to know of a system, by quirk; catalog/systems.yml says what follows from the others.
 _QUIRKS = {

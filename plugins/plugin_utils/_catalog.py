@@ -121,7 +121,7 @@ class Catalog:
             raise ProblemError(
                 f"the operating system {name}",
                 f"{one_of(known)}{nearest(name, known)}",
-                "describe it in a systems.yml of your own and name its directory in `catalog`",
+                "describe it in a systems.yml of your own and name its directory in npu_fleet_catalog",
             )
         system = known[max(fitting, key=len)]
         return {
@@ -220,12 +220,18 @@ class Catalog:
 
     def _release_file(self, name: str) -> Path:
         names = self.release_names()
+        if not name:
+            raise ProblemError(
+                "npu_fleet_release is empty",
+                f"the name of a release: {one_of(names)}",
+                "set npu_fleet_release to one of them, or to `newest`",
+            )
         if name not in names:
             raise ProblemError(
                 f"the release {name}",
                 f"{one_of(names)}{nearest(name, names)}",
                 f"set npu_fleet_release to a known release, or write releases/{name}.yml in a directory of "
-                "your own and name that directory in `catalog`",
+                "your own and name that directory in npu_fleet_catalog",
             )
         return self._files("releases", name)[0]
 

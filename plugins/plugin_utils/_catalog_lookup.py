@@ -27,7 +27,7 @@ class CatalogLookup(LookupBase, abc.ABC):
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Find every term."""
         self.set_options(var_options=variables, direct=kwargs)
-        return [self._answer(str(term)) for term in terms]
+        return [self._answer("" if term is None else str(term)) for term in terms]
 
     def _answer(self, term: Any) -> dict[str, Any]:
         explain = self.get_option("explain")

@@ -101,7 +101,7 @@ def _packages(need: Mapping[str, Any], downloads: Mapping[str, Any]) -> Iterator
             f"the conda installer {installer} of {need['host']}",
             f"{one_of(known)}{nearest(installer, known)}",
             "correct torch_npu_conda_installer, or describe it in a downloads.yml of your own and name its "
-            "directory in `catalog`",
+            "directory in npu_fleet_catalog",
         )
     yield File(installer, known[installer]["url"], known[installer]["sha256"])
 

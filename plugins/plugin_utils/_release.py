@@ -142,7 +142,7 @@ class Host:
                     f"{framework} {version}, which no release has",
                     f"{one_of(known)}{nearest_version(version, known)}",
                     f"choose such a {TITLES[framework]}, or write a release of your own and name its "
-                    "directory in `catalog`",
+                    "directory in npu_fleet_catalog",
                 )
         return None
 
@@ -153,7 +153,8 @@ class Host:
             f"no release for {self.product['name']} on {self.arch}{self._wishes()}: {name} has "
             f"{problems[name].found}",
             problems[name].wanted,
-            f"{problems[name].fix}; or write a release of your own and name its directory in `catalog`",
+            f"{problems[name].fix}; or write a release of your own and name its directory in "
+            "npu_fleet_catalog",
         )
 
     def _has(self, name: str) -> bool:
