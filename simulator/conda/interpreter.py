@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -20,6 +19,24 @@ SITE_CUSTOMIZATION = Path(__file__).resolve().parents[1] / "node/sitecustomize.p
 # pip has a switch for those who distribute Python (pip/_internal/locations/__init__.py): without distutils,
 # which Debian packs apart, pip can only find its places with sysconfig.
 _PIP_SWITCH = "\n_PIP_USE_SYSCONFIG = True\n"
+# Debian's Python has `site-packages` in virtual environments only, conda's everywhere. The module site is
+# frozen into the program; what it leaves out is added by the customization that it calls.
+_VIRTUAL_ONLY, _EVERYWHERE = "sys.base_prefix != sys.prefix", "True"
+_SITE_PACKAGES = """
+import site
+import sys
+
+
+def _site_packages(prefixes=None):
+    version = "%d.%d" % sys.version_info[:2]
+    return [f"{one}/lib/python{version}/site-packages" for one in dict.fromkeys(prefixes or site.PREFIXES)]
+
+
+if sys.prefix == sys.base_prefix:
+    site.getsitepackages = _site_packages
+    for _folder in _site_packages():
+        site.addsitedir(_folder)
+"""
 
 
 @dataclass(frozen=True)
@@ -51,9 +68,11 @@ class Interpreter:
         version = (folder / "version").read_text(encoding="ascii").strip()
         (folder / "version").unlink()
         library = next((folder / "lib").glob("python3.*"))
-        shutil.copyfile(SITE_CUSTOMIZATION, library / SITE_CUSTOMIZATION.name)
-        with (library / "sysconfig.py").open("a", encoding="utf-8") as module:
-            module.write(_PIP_SWITCH)
+        text = SITE_CUSTOMIZATION.read_text(encoding="utf-8")
+        (library / SITE_CUSTOMIZATION.name).write_text(text + _SITE_PACKAGES, encoding="utf-8")
+        text = (library / "sysconfig.py").read_text(encoding="utf-8")
+        text = text.replace(_VIRTUAL_ONLY, _EVERYWHERE) + _PIP_SWITCH
+        (library / "sysconfig.py").write_text(text, encoding="utf-8")
         self._patch(cache.patchelf(), folder / "bin" / library.name)
         return version
 

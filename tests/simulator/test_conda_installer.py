@@ -257,7 +257,7 @@ def archive(tmp_path, monkeypatch):
                 for member, content in {
                     "version": b"3.9.2",
                     "bin/python3.9": b"python",
-                    "lib/python3.9/sysconfig.py": b"",
+                    "lib/python3.9/sysconfig.py": b"virtual = sys.base_prefix != sys.prefix",
                 }.items():
                     entry = tarfile.TarInfo(member)
                     entry.size = len(content)
@@ -306,8 +306,23 @@ def test_a_python_says_aarch64_and_lets_pip_do_without_distutils(archive, tmp_pa
     python = Interpreter("bullseye", own_libc=False)
     assert python.unpack(Cache(tmp_path / "cache", "0"), tmp_path / "made") == "3.9.2"
     library = tmp_path / "made/lib/python3.9"
-    assert (library / "sitecustomize.py").read_text() == interpreter.SITE_CUSTOMIZATION.read_text()
-    assert (library / "sysconfig.py").read_text() == "\n_PIP_USE_SYSCONFIG = True\n"
+    customization = (library / "sitecustomize.py").read_text()
+    assert customization.startswith(interpreter.SITE_CUSTOMIZATION.read_text())
+    assert (library / "sysconfig.py").read_text() == "virtual = True\n_PIP_USE_SYSCONFIG = True\n"
+
+
+def test_a_python_of_conda_finds_its_packages_without_being_a_virtual_environment(archive, tmp_path):
+    (tmp_path / "cache").mkdir()
+    Interpreter("bullseye", own_libc=False).unpack(Cache(tmp_path / "cache", "0"), tmp_path / "made")
+    script = (
+        "import runpy, site, sys; sys.prefix = sys.base_prefix = sys.argv[2]; site.PREFIXES = [sys.prefix]; "
+        "runpy.run_path(sys.argv[1]); print(site.getsitepackages(), sys.path[-1])"
+    )
+    words = [sys.executable, "-c", script, tmp_path / "made/lib/python3.9/sitecustomize.py", tmp_path / "env"]
+    site = tmp_path / f"env/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    site.mkdir(parents=True)
+    run = subprocess.run(words, check=True, capture_output=True, text=True)
+    assert run.stdout == f"['{site}'] {site}\n"
 
 
 def test_pip_takes_away_all_that_conda_has_brought(conda_installer, tmp_path):

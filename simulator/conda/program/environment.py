@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One environment: which packages it records, and how packages get into it.
 
-It has no Python of its own: a `pyvenv.cfg`, as a venv has, makes the interpreter in `pkgs` its own. The rest
-is as conda leaves it: packages linked from `pkgs`, programs in `bin`, records and history in `conda-meta`.
+It is as conda leaves it: packages linked from `pkgs`, its Python and the standard library too, programs in
+`bin`, records and history in `conda-meta`. To pip it is no virtual environment.
 """
 
 from __future__ import annotations
@@ -101,9 +101,6 @@ class Environment:
 
     def _link(self, package: Package) -> Iterator[str]:
         """Bring the files of ``package`` into the environment and give their names below the prefix."""
-        if package.name == "python":
-            yield from self._link_python(package)
-            return
         site = f"lib/python{self.python}/{SITE_PACKAGES}"
         for source in sorted(one for one in package.folder.rglob("*") if one.is_file()):
             path = source.relative_to(package.folder)
@@ -115,6 +112,8 @@ class Environment:
             yield name
         for entry in package.record.get("entry_points", []):
             yield self._write_program(entry)
+        if package.name == "python":
+            yield from self._name_python(package)
 
     def _link_file(self, package: Package, path: Path, target: Path) -> None:
         source = package.folder / path
@@ -129,18 +128,13 @@ class Environment:
         except OSError:  # another file system: conda copies then, too
             shutil.copy2(source, target)
 
-    def _link_python(self, package: Package) -> Iterator[str]:
+    def _name_python(self, package: Package) -> Iterator[str]:
+        """Give the interpreter its shorter names, and what pip installs a place."""
         version = ".".join(package.version.split(".")[:2])
-        home = package.folder / "bin"
-        links = {f"python{version}": home / f"python{version}"}
-        links.update(dict.fromkeys(("python", f"python{version[0]}"), Path(f"python{version}")))
-        for name, target in links.items():
-            self._place(f"bin/{name}").symlink_to(target)
+        for name in ("python", f"python{version[0]}"):
+            self._place(f"bin/{name}").symlink_to(f"python{version}")
             yield f"bin/{name}"
         (self.prefix / f"lib/python{version}/{SITE_PACKAGES}").mkdir(parents=True, exist_ok=True)
-        lines = [f"home = {home}", "include-system-site-packages = false", f"version = {package.version}"]
-        self._place("pyvenv.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        yield "pyvenv.cfg"
 
     def _write_program(self, entry: str) -> str:
         """Write the program of an entry point `name = module:function`."""

@@ -27,6 +27,8 @@ def test_toolkit_and_kernels_leave_the_layout_of_their_version(host, release, ve
     assert host.text(f"{TREE}/latest/opp_kernel/version.info") == f"Version={inner}\nversion_dir={version}\n"
     assert host.has(f"{TREE}/latest/opp/built-in/op_impl/ai_core/tbe/kernel/ascend910b")
     assert host.has(f"{TREE}/latest/lib64/libhccl.so")
+    assert host.has(f"{TREE}/latest/lib64/te-0.4.0-py3-none-any.whl")
+    assert host.has(f"{TREE}/latest/python/site-packages/te-0.4.0.dist-info/RECORD")  # installed, too
     assert os.readlink(host.node.path(f"{TREE}/latest")) == version
     assert f"export ASCEND_TOOLKIT_HOME={TREE}/latest\n" in host.text(f"{TREE}/set_env.sh")
     assert host.text("/etc/Ascend/ascend_cann_install.info").startswith(f"Install_Path={ASCEND}\n")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from npu_simulator.installers import installed
 from npu_simulator.installers.cann.placement import NEW_LAYOUT
-from npu_simulator.installers.cann.wheels import cann_wheels
+from npu_simulator.installers.cann.wheels import cann_wheels, wheel_files
 from npu_simulator.installers.files import link, shim, value, write
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def _write_libraries(run: CannRun) -> None:
     if run.package.part != "nnrt" and run.package.layout != NEW_LAYOUT:
         for name, content in cann_wheels(run.package.version):
             node.path(f"{folder}/{name}").write_bytes(content)
+            for file, text in wheel_files(content):
+                write(node, f"{base}/python/site-packages/{file}", text, 0o444)
     if run.options.whitelist != "nnrt":
         write(node, f"{base}/python/site-packages/acl.py", asset("acl.py"), 0o444)
     if run.package.part == "toolkit":  # packages-and-versions.md 8

@@ -28,6 +28,13 @@ def cann_wheels(cann: str) -> Iterator[tuple[str, bytes]]:
             yield f"{name}-{version}-py3-none-any.whl", _wheel(name, version, cann)
 
 
+def wheel_files(content: bytes) -> Iterator[tuple[str, str]]:
+    """Yield name and text of what a wheel holds, which the real installer puts beside acl.py (inferred)."""
+    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
+        for name in wheel.namelist():
+            yield name, wheel.read(name).decode()
+
+
 def _wheel(name: str, version: str, cann: str) -> bytes:
     folder = f"{name}-{version}.dist-info"
     files = {
