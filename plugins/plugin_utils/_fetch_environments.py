@@ -78,9 +78,22 @@ def _of_torch(need: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Wa
     }
     requirements = _or(inputs.get("requirements"), bill["python_packages"])
     for one in [first, *(inputs.get("environments") or [])]:
-        pins = [f"torch=={one['torch_version']}", f"torch_npu=={one['version']}"]
+        pins = [f"torch=={_for_cpu(one['torch_version'], bill, inputs)}", f"torch_npu=={one['version']}"]
         packages = [*_or(one.get("requirements"), requirements), *pins, *common]
         yield _wanted(one, inputs, bill, packages)
+
+
+def _for_cpu(version: str, bill: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
+    """Return the build of torch that a host gets, as the role torch_npu asks for it."""
+    named = bool(inputs.get("cpu_index_url")) and bill["arch"] == "x86_64" and "+" not in version
+    return f"{version}+cpu" if named else version
+
+
+def indexes(need: Mapping[str, Any], requirements: Sequence[str]) -> list[str]:
+    """Return the indexes that pip is to ask for ``requirements`` beside its own."""
+    index = need.get("inputs", {}).get("torch", {}).get("cpu_index_url")
+    cpu = any(text.startswith("torch==") and text.endswith("+cpu") for text in requirements)
+    return [index] if index and cpu else []
 
 
 def _of_mindspore(need: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Wanted]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ansible_collections.ascend.fleet.plugins.plugin_utils._fetch_environments import (
     asked_of_pip,
     builds_due,
+    indexes,
 )
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 
@@ -162,13 +163,17 @@ def _environments(needs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]
         bill = need["bill"]
         for python, requirements in asked_of_pip(need):
             key = (python, bill["arch"], need["glibc"], *requirements)
-            entry = seen.setdefault(key, _environment(python, bill["arch"], need["glibc"], requirements))
+            more = [f"--extra-index-url={index}" for index in indexes(need, requirements)]
+            made = _environment(python, bill["arch"], need["glibc"], requirements, more)
+            entry = seen.setdefault(key, made)
             entry["hosts"] = sorted({*entry["hosts"], need["host"]})
             entry["releases"] = sorted({*entry["releases"], bill["release"]})
     yield from seen.values()
 
 
-def _environment(python: str, arch: str, glibc: str, requirements: Sequence[str]) -> dict[str, Any]:
+def _environment(
+    python: str, arch: str, glibc: str, requirements: Sequence[str], more: Sequence[str]
+) -> dict[str, Any]:
     newest = int(glibc.split(".")[1])
     platforms = [f"manylinux_2_{minor}_{arch}" for minor in range(newest, _OLDEST_GLIBC - 1, -1)]
     legacy = [f"{name}_{arch}" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
@@ -181,6 +186,7 @@ def _environment(python: str, arch: str, glibc: str, requirements: Sequence[str]
             "--implementation=cp",
             f"--python-version={python}",
             *(f"--platform={platform}" for platform in [*platforms, *legacy]),
+            *more,
             *requirements,
         ],
         "markers": {

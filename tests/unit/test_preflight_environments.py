@@ -24,14 +24,30 @@ BILL = {
 }
 
 
-def judged(**inputs):
-    """Return what is wrong with the environments that the preflight makes of ``inputs``."""
+def made(**inputs):
+    """Return the environments that the preflight makes of ``inputs``."""
     texts = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
     variables = {name: trust_as_template(text) for name, text in texts.items() if isinstance(text, str)}
     variables |= {"__npu_preflight_bill": BILL, "npu_preflight_mindspore": "", **inputs}
     templar = Templar(DataLoader(), variables=variables)
-    environments = templar.template(trust_as_template("{{ __npu_preflight_environments }}"))
-    return [problem["found"] for problem in environment_conflicts(environments)]
+    return templar.template(trust_as_template("{{ __npu_preflight_environments }}"))
+
+
+def judged(**inputs):
+    """Return what is wrong with the environments that the preflight makes of ``inputs``."""
+    return [problem["found"] for problem in environment_conflicts(made(**inputs))]
+
+
+@pytest.mark.parametrize(
+    ("arch", "index", "build"),
+    [("x86_64", "https://a/cpu", "+cpu"), ("aarch64", "https://a/cpu", ""), ("x86_64", "", "")],
+)
+def test_the_build_for_the_cpu_is_looked_for_where_the_role_asks_for_it(arch, index, build):
+    beside = [{"path": "/opt/b", "torch_version": "2.1.0+cpu", "version": "2.1.0", "requirements": PINS}]
+    facts = {"architecture": arch}
+    first, second = made(torch_npu_cpu_index_url=index, torch_npu_environments=beside, ansible_facts=facts)
+    assert first["packages"] == [*PINS, f"torch==2.1.0{build}", "torch_npu==2.1.0.post3"]
+    assert second["packages"] == [*PINS, "torch==2.1.0+cpu", "torch_npu==2.1.0"]
 
 
 def test_a_release_as_it_is_has_nothing_wrong():

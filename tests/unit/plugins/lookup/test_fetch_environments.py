@@ -14,8 +14,9 @@ PLACE = "/opt/env"
 def fetch(look_up):
     """Give the function that asks for one host with these inputs of a framework."""
 
-    def ask(framework="torch", wheelhouse=(), beside=(), **inputs):
-        release = look_up("release", "cann-8.2.rc1", product="atlas_800t_a2")
+    def ask(framework="torch", wheelhouse=(), beside=(), arch="aarch64", **inputs):
+        product = {"aarch64": "atlas_800t_a2", "x86_64": "atlas_300i_duo"}[arch]
+        release = look_up("release", "cann-8.2.rc1", product=product, arch=arch)
         need = {
             "host": "a",
             "answer": {"found": {**release, "python_packages": ["numpy<2"]}, "error": None},
@@ -55,6 +56,29 @@ def test_a_kernel_of_jupyter_needs_ipykernel_in_its_environment_alone(fetch):
     assert [one["python"] for one in found["environments"]][1] == "3.9"
     kernels = [{"name": "b", "environment": "/opt/other", "state": "present"}]
     assert asked(fetch(environments=[beside], jupyter_kernels=kernels))[1][-1] == "ipykernel"
+
+
+CPU = "https://mirror.example/whl/cpu"
+
+
+def indexes(found):
+    return [[text for text in one["arguments"] if "index" in text] for one in found["environments"]]
+
+
+def test_the_build_for_the_cpu_is_asked_of_its_index_for_x86_64(fetch):
+    beside = {"path": "/opt/other", "torch_version": "2.1.0+cpu", "version": "2.1.0", "requirements": []}
+    found = fetch(arch="x86_64", cpu_index_url=CPU, environments=[beside], sources=[GIT])
+    cpu = "torch==2.6.0+cpu"
+    assert asked(found) == [
+        ["numpy<2", cpu],
+        ["torch==2.1.0+cpu", "setuptools<70"],
+        ["numpy<2", cpu, "pyyaml", "setuptools<70", "wheel"],
+        ["torch==2.1.0+cpu", "pyyaml", "setuptools<70", "wheel"],
+    ]
+    assert indexes(found) == [[f"--extra-index-url={CPU}"]] * 4
+    for one in (fetch(cpu_index_url=CPU), fetch(arch="x86_64", cpu_index_url="")):
+        assert asked(one) == [TORCH]
+        assert indexes(one) == [[]]
 
 
 def test_a_venv_needs_pip_of_the_wheelhouse(fetch):
