@@ -36,6 +36,7 @@ NOT_RUN = "not run: there is no NPU"
 _COMPUTED = re.compile(
     r"calculation is correct, MindSpore has been installed( on platform \[Ascend\])? successfully"
 )
+_FAILED = "MindSpore running check failed."
 
 
 @dataclass(frozen=True)
@@ -198,18 +199,31 @@ def _torch_check(wanted: Mapping[str, Any], npus: int | None, status: int, outpu
 
 
 def _mindspore_check(wanted: Mapping[str, Any], npus: int | None, status: int, output: str) -> Check:
-    name = f"MindSpore's run_check in {wanted['path']}"
-    text = f"MindSpore {wanted['mindspore']} computes"
+    name = f"MindSpore's run_check on every NPU in {wanted['path']}"
+    text = f"MindSpore {wanted['mindspore']}, {npus} NPUs compute"
     if not npus:
         return Check(name, None, NOT_RUN, text, "Nothing.")
     seen = seen_in(output, MINDSPORE)
     if status != 0 or seen is None:
         return _unfinished(name, text, wanted, status, output)
-    computed = _COMPUTED.search(seen["said"])
-    passed = same_version(seen["mindspore"], wanted["mindspore"]) and computed is not None
-    said = "computes" if computed else (seen["said"].strip() or "says nothing").splitlines()[-1]
-    found = f"MindSpore {seen['mindspore']} {said}"
-    return Check(name, passed, found, text, _by_hand(wanted["path"]))
+    idle = [
+        f"NPU {number}: {_reason(said)}" for number, said in enumerate(seen["said"]) if not _computed(said)
+    ]
+    passed = same_version(seen["mindspore"], wanted["mindspore"]) and not idle and len(seen["said"]) == npus
+    works = len(seen["said"]) - len(idle)
+    found = "; ".join([f"MindSpore {seen['mindspore']}, {works} NPUs compute", *idle])
+    remedy = advice("\n".join(seen["said"]), wanted.get("rules", ())) or _by_hand(wanted["path"])
+    return Check(name, passed, found, text, remedy)
+
+
+def _computed(said: str) -> bool:
+    return _COMPUTED.search(said) is not None
+
+
+def _reason(said: str) -> str:
+    """Return why MindSpore did not compute: the line below its own sentence, else the last one."""
+    told = said.partition(_FAILED)[2].strip() or said.strip() or "no output"
+    return told.splitlines()[0] if _FAILED in said else last_words(told)
 
 
 def _unfinished(name: str, text: str, wanted: Mapping[str, Any], status: int, output: str) -> Check:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ def say(name, **given):
         loader.load_from_file(str(ROLE / folder / "main.yml"), trusted_as_template=True)
         for folder in ("defaults", "vars")
     ]
-    return Templar(loader, {**files[0], **files[1], **given}).template(files[1][name])
+    return Templar(loader, {**files[0], **files[1], "npu_verify_npus": 8, **given}).template(files[1][name])
 
 
 @pytest.fixture
@@ -47,8 +49,10 @@ def run(place, script, *words):
 
 
 def test_all_npus_compute_also_those_that_sessions_do_not_see(place):
-    program(place / "bin/python", 'echo "sees ${ASCEND_RT_VISIBLE_DEVICES-all}"')
-    assert outputs(run(place, say("__npu_verify_script"), place, "pass")) == {str(place): (0, "sees all")}
+    program(place / "bin/python", 'echo "sees ${ASCEND_RT_VISIBLE_DEVICES-all} of $3"')
+    assert outputs(run(place, say("__npu_verify_script"), place, "pass")) == {
+        str(place): (0, "sees all of 8")
+    }
 
 
 def test_what_programs_leave_in_their_folder_goes_with_it(place):
@@ -85,3 +89,33 @@ def test_hccl_test_sees_all_npus_unless_its_own_variables_say_so(place, variable
     mpi = program(place / "mpi/bin/mpirun", 'echo "sees ${ASCEND_RT_VISIBLE_DEVICES-all}"')
     script = say("__npu_verify_hccl_script", npu_verify_hccl_test_variables=variables)
     assert run(place, script, mpi, mpi.parents[1], "", "60", "").strip() == f"sees {seen}"
+
+
+MINDSPORE = """
+import os
+__version__ = "2.6.0"
+def {setter}:
+    global own
+    own = {number}
+def run_check():
+    if own == 2: os._exit(3)
+    print("computed on", own)
+"""
+
+
+@pytest.mark.parametrize(
+    ("setter", "number"),
+    [("set_device(target, index)", "index"), ("set_context(device_target, device_id)", "device_id")],
+    ids=["newer", "older"],
+)
+def test_mindspore_checks_itself_on_each_npu_and_one_that_crashes_is_seen(place, setter, number):
+    (place / "mindspore.py").write_text(MINDSPORE.format(setter=setter, number=number), encoding="utf-8")
+    check = (ROLE / "files/mindspore_check.py").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", check, "4"],
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        check=True,
+    )
+    said = ["computed on 0\n", "computed on 1\n", "", "computed on 3\n"]
+    assert json.loads(done.stdout) == {"mindspore": "2.6.0", "said": said}

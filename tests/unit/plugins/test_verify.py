@@ -100,7 +100,7 @@ NOISE = (
 def test_what_is_printed_around_the_result_does_not_matter(between):
     line = json.dumps(SMOKE)
     assert failed(spoil(("smoke", "stdout"), ran(f"{NOISE}{between}{line}{between}{NOISE}"))) == []
-    node = with_mindspore(CORRECT.format("Ascend"))
+    node = with_mindspore(COMPUTED, COMPUTED)
     node["smoke"]["stdout"] = node["smoke"]["stdout"].replace("\n== 0", f"{between}{NOISE}\n== 0")
     assert failed(node) == []
 
@@ -213,37 +213,48 @@ CORRECT = (
 )
 
 
-def with_mindspore(said, status=0, version="2.6.0"):
+def with_mindspore(*said, status=0, version="2.6.0"):
     node = copy.deepcopy(GOOD)
     node["environments"].append(MINDSPORE)
-    line = json.dumps({"mindspore": version, "said": said}) if status == 0 else said
+    line = json.dumps({"mindspore": version, "said": said}) if status == 0 else said[0]
     node["smoke"]["stdout"] += ran(line, status, "/opt/m")
     return node
 
 
+COMPUTED = f"MindSpore version:  2.6.0\n{CORRECT.format('Ascend')}\n{NOISE}"
+FAILED = f"MindSpore version:  2.6.0\nMindSpore running check failed.\nLoad library failed\n{NOISE}"
+MISSING = "Traceback\nModuleNotFoundError: No module named 'mindspore'"
+
+
 def test_both_frameworks_are_judged_by_what_they_printed():
-    assert failed(with_mindspore(CORRECT.format("Ascend"))) == []
-    assert failed(with_mindspore(CORRECT.format("Ascend").replace(" on platform [Ascend]", ""))) == []
+    assert failed(with_mindspore(COMPUTED, COMPUTED)) == []
+    assert failed(with_mindspore(*[COMPUTED.replace(" on platform [Ascend]", "")] * 2)) == []
 
 
 @pytest.mark.parametrize(
     ("node", "found"),
     [
-        (with_mindspore(CORRECT.format("CPU")), "MindSpore 2.6.0 The result"),
-        (with_mindspore("MindSpore running check failed.\nLoad library failed"), "Load library failed"),
-        (with_mindspore(CORRECT.format("Ascend"), version="2.5.0"), "MindSpore 2.5.0 computes"),
-        (with_mindspore("ModuleNotFoundError: No module named 'mindspore'", 1), "No module named"),
+        (
+            with_mindspore(COMPUTED, CORRECT.format("CPU")),
+            "MindSpore 2.6.0, 1 NPUs compute; NPU 1: The result of",
+        ),
+        (with_mindspore(FAILED, COMPUTED), "MindSpore 2.6.0, 1 NPUs compute; NPU 0: Load library failed"),
+        (with_mindspore(COMPUTED, ""), "MindSpore 2.6.0, 1 NPUs compute; NPU 1: no output"),
+        (with_mindspore(COMPUTED, MISSING), "NPU 1: ModuleNotFoundError: No module named 'mindspore'"),
+        (with_mindspore(COMPUTED), "MindSpore 2.6.0, 1 NPUs compute"),
+        (with_mindspore(COMPUTED, COMPUTED, version="2.5.0"), "MindSpore 2.5.0, 2 NPUs compute"),
+        (with_mindspore(MISSING, status=1), "No module named"),
     ],
 )
-def test_a_mindspore_that_does_not_compute_on_an_npu_fails(node, found):
+def test_a_mindspore_that_does_not_compute_on_every_npu_fails(node, found):
     (check,) = failed(node)
-    assert check["check"] == "MindSpore's run_check in /opt/m"
+    assert check["check"] == "MindSpore's run_check on every NPU in /opt/m"
     assert found in check["found"]
     assert check["passed"] is False
 
 
 def test_without_npus_nothing_is_passed():
-    node = with_mindspore("nothing", 1)
+    node = with_mindspore("nothing", status=1)
     node["npus"] = 0
     unrun = [check["found"] for check in verify_checks(node) if check["passed"] is None]
     assert unrun == ["not run: there is no NPU"] * 2
