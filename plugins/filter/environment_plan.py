@@ -58,7 +58,8 @@ _value:
   description:
     - The steps. C(kind) is V(create), V(rebuild) (an environment of another kind or with another Python is in
       the way), V(remove), V(conda), V(install) or V(wheels), C(packages) are the requirements that are not
-      satisfied, and C(why) is the step in words.
+      satisfied, and C(why) is the step in words. C(lacking) are names of wheels that CANN was to bring and
+      did not; it is absent when there are none.
   type: list
   elements: dict
   sample:
@@ -156,8 +157,10 @@ def wheel_steps(
         if fresh or not files.get(normalised(name), {}).get("current", False)
     ]
     if names:
-        paths = [files[normalised(name)]["path"] for name in names if normalised(name) in files]
-        yield step("wheels", f"install {', '.join(names)} from the tree of CANN", paths)
+        lacking = [name for name in names if normalised(name) not in files]
+        paths = [files[normalised(name)]["path"] for name in names if name not in lacking]
+        plan = step("wheels", f"install {', '.join(names)} from the tree of CANN", paths)
+        yield {**plan, "lacking": lacking} if lacking else plan
 
 
 def prepare(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[dict[str, Any]]:

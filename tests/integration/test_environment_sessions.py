@@ -105,3 +105,11 @@ def test_what_root_makes_is_for_all_users_whatever_the_umask(site, manager):
     closed = os.geteuid() != 0  # what another user makes is as that user's umask says
     assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o700 if closed else 0o755] * 5
     assert (library / "METADATA").stat().st_mode & 0o777 == (0o600 if closed else 0o644)
+
+
+def test_a_wheel_that_cann_lacks_is_refused_before_anything_is_made(site, session):
+    next((session / "lib64").iterdir()).unlink()
+    said = " ".join(bring(site, session).split())
+    assert "no wheel of te in" in said
+    assert "Build |" not in said
+    assert not site.path.parent.exists()

@@ -147,6 +147,7 @@ def test_wheels_of_cann_are_installed_when_they_are_not_the_very_ones():
 def test_wheels_of_a_cann_that_is_not_there_yet_are_planned_in_the_same_words():
     step = PLAN(environment(), {**wish(), "wheels": ["te"]})[-1]
     assert (step["why"], step["packages"]) == ("install te from the tree of CANN", [])
+    assert step["lacking"] == ["te"]
 
 
 def test_what_must_not_be_there_is_removed_before_the_rest_is_installed():
