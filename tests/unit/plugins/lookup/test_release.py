@@ -378,3 +378,26 @@ def test_a_release_that_is_empty_is_said_as_that(look_up, empty):
 def test_a_directory_of_one_s_own_is_named_by_its_variable(look_up):
     problem = look_up("release", "cann-8.0.1", product=PRODUCT, explain=True)["error"]
     assert problem["fix"].endswith("name that directory in npu_fleet_catalog")
+
+
+def test_of_what_a_product_needs_of_one_part_the_highest_counts_in_any_order(look_up, own_catalog):
+    product = yaml.safe_load((CATALOG / "products.yml").read_text(encoding="utf-8"))["products"][PRODUCT]
+    needs = [
+        {"part": "driver", "from": "25.2.0", "system": "openeuler_24_03"},
+        {"part": "driver", "from": "24.1.rc1"},
+    ]
+    for order in (needs, needs[::-1]):
+        catalog = own_catalog(products=yaml.safe_dump({"products": {"ours": {**product, "needs": order}}}))
+        with pytest.raises(
+            AnsibleLookupError, match=r"wanted driver 25\.2\.0, which Atlas 800T A2 on openEuler"
+        ):
+            look_up(
+                "release",
+                "cann-7.0.0",
+                product="ours",
+                system="openEuler",
+                system_version="24.03",
+                catalog=[catalog],
+            )
+        with pytest.raises(AnsibleLookupError, match=r"wanted driver 24\.1\.rc1, which Atlas 800T A2 needs"):
+            look_up("release", "cann-7.0.0", product="ours", catalog=[catalog])
