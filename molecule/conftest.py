@@ -11,13 +11,17 @@ import json
 import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import environment_file
+
 HOW = {"--full": "first", "--upgrade": "upgrade", "--install": "install"}
-PACKAGE = re.compile(r"(driver|firmware|toolkit|kernels|ops)[^_]*_(.+?)(?:_linux|\.run|$)")
+PACKAGE = re.compile(r"(driver|firmware|toolkit|kernels|ops|nnal)[^_]*_(.+?)(?:_linux|\.run|$)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -86,7 +90,11 @@ def expected():
 
 
 class Shells:
-    """The ways in which programs start on a node, each with an environment of its own."""
+    """The ways in which programs start on a node, each with an environment of its own.
+
+    There is no systemd on a simulated node: a service is a program with nothing but what C(EnvironmentFile=)
+    of its unit gives, read by the rules of man systemd.exec.
+    """
 
     SERVICE_FILE = "/etc/environment.d/60-ascend.conf"
 
@@ -97,9 +105,9 @@ class Shells:
         """Return what a command prints that C(login), C(other) or C(service) starts; it must succeed."""
         if kind == "login":  # it has nothing but what its profile gives
             command = f"env -i HOME=/home/{user} bash -lc {shlex.quote(shlex.join(words))}"
-        elif kind == "service":  # EnvironmentFile= of its unit, and nothing of a shell
-            lines = self.host.file(self.SERVICE_FILE).content_string.splitlines()
-            given = [line for line in lines if not line.startswith("#")]
+        elif kind == "service":
+            text = self.host.file(self.SERVICE_FILE).content_string
+            given = [f"{name}={value}" for name, value in environment_file.parse(text).items()]
             command = shlex.join(["env", "-i", *given, *words])
         else:  # the command of a session that is no login shell
             command = shlex.join(words)

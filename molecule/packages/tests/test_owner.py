@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CANN 8.3.RC1 and then 8.5.0 of HwHiAiUser, in its home; then the older one was pruned."""
+"""CANN 8.3.RC1 and then 8.5.0 of HwHiAiUser, with nnal, in its home; then the older one was pruned."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ ORDER = {
         "first firmware 7.8.0.2.212",
         "install toolkit 8.3.RC1",
         "install kernels 8.3.RC1",
+        "install nnal 8.3.RC1",
     ],
     "newer": [],
     "newest": [
@@ -23,10 +24,15 @@ ORDER = {
         "upgrade driver 25.5.0",
         "install toolkit 8.5.0",
         "install ops 8.5.0",
+        "install nnal 8.5.0",
     ],
     "again": [],
     "prune": [],
-    "prune_owner": ["uninstall kernels 8.3.RC1", "uninstall toolkit 8.3.RC1"],
+    "prune_owner": [
+        "uninstall kernels 8.3.RC1",
+        "uninstall nnal 8.3.RC1",
+        "uninstall toolkit 8.3.RC1",
+    ],
     "prune_again": [],
 }
 
@@ -77,7 +83,7 @@ def test_nothing_of_cann_is_root_s(host):
 
 def test_only_the_version_in_use_is_left_and_the_links_lead_to_it(host):
     assert host.check_output(f"ls {ROOT}").split() == [
-        *("ascend-toolkit", "ascend_cann_install.info", "cann", "cann-8.5.0"),
+        *("ascend-toolkit", "ascend_cann_install.info", "cann", "cann-8.5.0", "nnal"),
     ]
     assert host.file(f"{ROOT}/cann").linked_to == f"{ROOT}/cann-8.5.0"
     assert host.file(f"{ROOT}/ascend-toolkit/latest").linked_to == f"{ROOT}/cann-8.5.0"
@@ -86,6 +92,18 @@ def test_only_the_version_in_use_is_left_and_the_links_lead_to_it(host):
 def test_the_owner_s_login_shell_has_the_environment(host):
     with host.sudo("HwHiAiUser"):
         assert host.check_output("bash -lc 'realpath $ASCEND_TOOLKIT_HOME'") == f"{ROOT}/cann-8.5.0"
+
+
+def test_login_shells_and_services_find_the_library_of_the_abi_that_was_said(host, shells):
+    home = f"{ROOT}/nnal/atb/latest/atb/cxx_abi_0"
+    for kind in ("login", "service"):
+        seen = shells.variables(kind, "HwHiAiUser")
+        assert seen["ATB_HOME_PATH"] == home
+        assert seen["LD_LIBRARY_PATH"].split(":")[0] == f"{home}/lib"
+        assert f"{ROOT}/cann/lib64" in seen["LD_LIBRARY_PATH"].replace("cann-8.5.0", "cann").split(":")
+    with host.sudo():
+        assert host.file(f"{home}/lib/libatb.so").exists
+        assert host.file(f"{ROOT}/nnal/atb/latest").linked_to.endswith("8.5.0")
 
 
 def test_the_logs_are_the_owner_s(host):
