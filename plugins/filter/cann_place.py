@@ -46,10 +46,11 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
+from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import directories
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
 PATH = "/usr/local/Ascend"
 OWNER = "root"
@@ -60,10 +61,10 @@ def _catalog(directories: tuple[str, ...]) -> Catalog:
     return Catalog(directories)
 
 
-def cann_place(product: str, catalog: Iterable[str] = ()) -> dict[str, str]:
+def cann_place(product: str, catalog: Sequence[str] = ()) -> dict[str, str]:
     """Return where CANN goes; see the documentation above."""
     try:
-        entry = _catalog(tuple(catalog)).product(product)
+        entry = _catalog(directories(catalog)).product(product)
     except ProblemError as error:
         raise AnsibleFilterError(f"cann_place: {error}") from error
     return {"path": entry.get("cann_path", PATH), "owner": entry.get("cann_owner", OWNER)}

@@ -87,6 +87,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._detection import detect, disagreement
+from ansible_collections.ascend.fleet.plugins.plugin_utils._inventory import directories
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def detect_product(
 ) -> dict[str, Any]:
     """Return what a host seems to be; see the documentation above."""
     try:
-        known = Catalog(catalog)
+        known = Catalog(directories(catalog))
         detected = detect(known, found)
         problem = disagreement(known, detected, product) if product else None
     except ProblemError as error:

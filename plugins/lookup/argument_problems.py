@@ -18,12 +18,19 @@ description:
     role's business. Those of the role that asks are checked.
   - The inputs of the whole fleet (C(npu_fleet_*)) are validated with those of every role.
   - A variable of which inputs of several roles are made is named once.
+  - A text is no list here, and a list is no text, though the role's own validation takes them for each other.
 options:
   _terms:
-    description: Names of roles of this collection.
+    description:
+      - Names of roles of this collection, with the entry point when it is another than V(main), such as
+        V(package_fetch:bundle).
     type: list
     elements: str
     required: true
+  asking:
+    description: The role that asks, whose defaults are checked, too; that of the task if it is not given.
+    type: str
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -47,9 +54,9 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.ascend.fleet.plugins.lookup.waves import VARIABLE as WAVES
-from ansible_collections.ascend.fleet.plugins.lookup.waves import checked
 from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import fleet_inputs
+from ansible_collections.ascend.fleet.plugins.plugin_utils._input_types import wrong_types
+from ansible_collections.ascend.fleet.plugins.plugin_utils._input_values import wrong_values
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 if TYPE_CHECKING:
@@ -57,20 +64,19 @@ if TYPE_CHECKING:
 
 _WRONG_TYPE = re.compile(r"argument '(\w+)' is of type (\w+) and we were unable to convert to (\w+)")
 _UNKNOWN_KEY = re.compile(r"(\S+)\. Supported parameters include: (.*)\.$")
-_LIMIT = re.compile(r"\d+(\.\d+)?%?")
-_UNQUOTED = 3.1  # what YAML makes of 3.10
+_BLAMED = re.compile(r"\S+( of the type |: | is empty$)")
 _NAMED = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 FLEET = "npu_fleet"  # stands where a role's name stands, for the inputs of the whole fleet
 
 
-def options_of(role: str) -> dict[str, Any]:
-    """Return the options of a role's argument spec, none of them required here."""
+def options_of(role: str, entry: str = "") -> dict[str, Any]:
+    """Return the options of one entry point of a role's argument spec, none of them required here."""
     if role == FLEET:
         return fleet_inputs()
     path = ROLES / role / "meta/argument_specs.yml"
-    spec = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    spec = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"][entry or "main"]["options"]
     unused = ("required", "default", "description")
     return {
         name: {key: value for key, value in option.items() if key not in unused}
@@ -84,7 +90,7 @@ def own_defaults(role: str) -> dict[str, Any]:
     return dict(yaml_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
 
 
-def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
+def problem(role: str, found: str, wanted: str = "", fix: str = "") -> dict[str, str]:
     """Return one problem as the preflight shows it; ``wanted`` is what the role's documentation says."""
     documented = f"the role {role} documents (ansible-doc -t role ascend.fleet.{role})"
     if role == FLEET:
@@ -92,7 +98,7 @@ def problem(role: str, found: str, wanted: str = "") -> dict[str, str]:
     return {
         "found": found,
         "wanted": f"{wanted}, as {documented}" if wanted else f"what {documented}",
-        "fix": "correct the variable in the inventory",
+        "fix": fix or "correct the variable in the inventory",
     }
 
 
@@ -113,20 +119,25 @@ def unevaluated(role: str, name: str, error: AnsibleError) -> dict[str, str]:
         return problem(role, f"{name} cannot be evaluated: {error}")
     return {
         "found": f"no variable {missing[1]}",
-        "wanted": f"it, for the input {name} of the role {role} is made of it",
+        "wanted": f"a value: the input {name} needs it",
         "fix": f"add {missing[1]} to the inventory",
     }
 
 
 def problems_of(role: str, options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Validate the ``given`` inputs of one role."""
-    messages = ArgumentSpecValidator({name: options[name] for name in given}).validate(given).error_messages
-    wrong = [match for match in map(_WRONG_TYPE.match, messages) if match]
-    for name, found, wanted in (match.groups() for match in wrong):
-        shown = f" ({given[name]})" if isinstance(given[name], str | int | float) else ""
+    wrong = list(wrong_types(options, given))
+    for each in wrong:
+        yield problem(role, each.found(), f"the type {each.wanted}", each.fix())
+    named = {input_of(each.name) for each in wrong}
+    left = {name: value for name, value in given.items() if name not in named}
+    messages = ArgumentSpecValidator({name: options[name] for name in left}).validate(left).error_messages
+    types = [match for match in map(_WRONG_TYPE.match, messages) if match]
+    for name, found, wanted in (match.groups() for match in types):
+        shown = f" ({left[name]})" if isinstance(left.get(name), str | int | float) else ""
         yield problem(role, f"{name} of the type {found}{shown}", f"the type {wanted}")
     for message in (
-        messages if not wrong else []
+        messages if not types else []
     ):  # the others only repeat in another way what has a wrong type
         unknown = _UNKNOWN_KEY.match(message)
         if unknown:
@@ -135,32 +146,22 @@ def problems_of(role: str, options: Mapping[str, Any], given: Mapping[str, Any])
             yield problem(role, message)
 
 
+def input_of(name: str) -> str:
+    """Return the input that a name such as C(npu_network_plan.addresses[0]) is within."""
+    match = _NAMED.match(name)
+    return match[0] if match else name
+
+
+def _wrong_inputs(found: list[dict[str, str]]) -> set[str]:
+    """Return the inputs whose value was found wrong."""
+    return {input_of(each["found"]) for each in found if _BLAMED.match(each["found"])}
+
+
 def _blamed(name: str, variables: Mapping[str, Any], found: list[dict[str, str]]) -> bool:
     """Tell whether an input is made of a variable that was found wrong already."""
-    wrong = {each["found"].split()[0] for each in found if " of the type " in each["found"]}
+    wrong = _wrong_inputs(found)
     made_of = set(_NAMED.findall(str(variables.get(name)))) if wrong else set()
     return bool(made_of & wrong)
-
-
-def _wrong_values(given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yield what is wrong with inputs of the fleet that no argument spec can say."""
-    try:
-        checked(given.get(WAVES, 1))
-    except ProblemError as error:
-        yield error.as_mapping()
-    limit = given.get("npu_fleet_failure_limit", 0)
-    if not _LIMIT.fullmatch(str(limit).strip()):
-        yield {
-            "found": f"npu_fleet_failure_limit: {limit}",
-            "wanted": "a number of nodes, or a share of them",
-            "fix": 'correct it in the inventory, such as `npu_fleet_failure_limit: "20%"`',
-        }
-    if given.get("npu_fleet_python") == _UNQUOTED:
-        yield {
-            "found": f"npu_fleet_python: {_UNQUOTED}, a number",
-            "wanted": "a text, because YAML takes 3.10 without quotes for 3.1",
-            "fix": 'write it in quotes: `npu_fleet_python: "3.10"`',
-        }
 
 
 class LookupModule(LookupBase):
@@ -173,25 +174,28 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         found: list[dict[str, str]] = []
         given_names = tuple(variables or {})
-        for role in [FLEET, *terms]:
+        for term in [FLEET, *terms]:
+            role, _colon, entry = term.partition(":")
             if not any(name.startswith(f"{role}_") for name in given_names):
                 continue  # nothing to validate: inputs are named after their role
-            options = options_of(role)
+            options = options_of(role, entry)
             sound = {
                 name: option for name, option in options.items() if not _blamed(name, variables or {}, found)
             }
-            given, broken = self._evaluate(role, sound, variables or {})
-            found += [*broken, *problems_of(role, sound, given), *_wrong_values(given)]
-        return found
+            ours = {FLEET, kwargs.get("asking") or (variables or {}).get("role_name")}
+            given, broken = self._evaluate(role, sound, variables or {}, ours)
+            told = _wrong_inputs(found)
+            found += [each for each in broken if input_of(each["found"]) not in told]
+            found += [*problems_of(role, sound, given), *wrong_values(given)]
+        return list({each["found"]: each for each in reversed(found)}.values())[::-1]
 
     def _evaluate(
-        self, role: str, options: Mapping[str, Any], variables: Mapping[str, Any]
+        self, role: str, options: Mapping[str, Any], variables: Mapping[str, Any], ours: set[str | None]
     ) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """Evaluate the role's inputs; one that cannot be evaluated is a problem of its own."""
         given: dict[str, Any] = {}
         broken = []
         named = [name for name in options if name in variables]
-        ours = {FLEET, variables.get("role_name")}
         defaults = own_defaults(role) if named and role not in ours else {}
         for name in named:
             if name in defaults and variables[name] == defaults[name]:

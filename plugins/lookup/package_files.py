@@ -15,7 +15,8 @@ description:
   - Says of each package whether it is there and whether its checksum is right.
   - A checksum comes from the catalog, else from a file C(SHA256SUMS) beside the packages.
     A package without one is not hashed.
-  - Packages of a mirror (V(http://), V(https://)) or on the nodes (V(node:/path)) are not looked for.
+  - Packages of a mirror (V(http://), V(https://)) or on the nodes (V(node:/path)) are not looked for, nor
+    those of what is no absolute path; P(ascend.fleet.argument_problems#lookup) tells of that.
 options:
   _terms:
     description: The directory.
@@ -65,7 +66,7 @@ from ansible.plugins.lookup import LookupBase
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ELSEWHERE = re.compile(r"https?://|node:")
+_HERE = re.compile(r"~?/")
 _SUM_LINE = re.compile(r"^([0-9a-f]{64}) [ *](.+)$", re.MULTILINE)
 
 
@@ -117,6 +118,6 @@ class LookupModule(LookupBase):
 
     def _answer(self, source: str, packages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Look into one directory; what lies elsewhere is not looked for."""
-        if _ELSEWHERE.match(source):
+        if not _HERE.match(source):
             return {"packages": {}, "available": []}
         return look(Path(self._loader.path_dwim(source)), packages)

@@ -76,8 +76,8 @@ class LookupModule(LookupBase):
         given = variables or {}
         groups = {name: hosts for name, hosts in (given.get("groups") or {}).items() if hosts}
         only = names_of(kwargs.get("only"))
-        catalogs = own_catalogs(groups, host_variables(given, self._loader))
         try:
+            catalogs = own_catalogs(groups, host_variables(given, self._loader))
             found = {name for family in terms or [""] for name in product_groups(groups, family, catalogs)}
         except ProblemError as error:
             raise AnsibleError(f"product_groups: {error}") from error

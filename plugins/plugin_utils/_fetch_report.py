@@ -74,12 +74,23 @@ def fetch_table(
     cells = [_COLUMNS, *(_cells(row) for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(_COLUMNS))]
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]
-    known = [row["size"] for row in rows if row.get("size") is not None]
     due = [row["size"] for row in rows if row.get("size") is not None and row["state"] == "due"]
     count = "1 file" if len(rows) == 1 else f"{len(rows)} files"
-    total = f"{count}, {size_in_words(sum(known))}"
+    total = f"{count}{_sizes(rows)}"
     rest = f", of which {size_in_words(sum(due))} are to be fetched" if due else ""
     return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:], "", total + rest])
+
+
+def _sizes(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sum of the sizes, and how many files are to be fetched of which nobody has said one."""
+    known = [row["size"] for row in rows if row.get("size") is not None]
+    open_ones = [
+        row for row in rows if row.get("size") is None and row["state"] == "due" and not row.get("archive")
+    ]
+    if open_ones and not known:
+        return " of unknown size"
+    rest = f" and {len(open_ones)} of unknown size" if open_ones else ""
+    return f", {size_in_words(sum(known))}{rest}"
 
 
 def _hand(login: str | None) -> str:

@@ -10,12 +10,14 @@ This plugin util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import os.path
 from typing import TYPE_CHECKING, Any
 
 from ansible import context
 from ansible.inventory.manager import InventoryManager
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
+from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,8 +41,23 @@ def host_variables(variables: Mapping[str, Any], loader: DataLoader) -> Mapping[
 
 
 def directories(named: Any) -> tuple[str, ...]:
-    """Return the directories that a value of C(npu_fleet_catalog) names; one may stand without a list."""
-    return (named,) if isinstance(named, str) else tuple(str(directory) for directory in named or ())
+    """Return the directories that a value of C(npu_fleet_catalog) names; one may stand without a list.
+
+    Raises ProblemError for what is no absolute path: nobody knows what a relative one counts from.
+    """
+    listed = [named] if isinstance(named, str) else list(named or []) if _listed(named) else [named]
+    for directory in listed:
+        if not isinstance(directory, str) or not directory.startswith(("/", "~/")):
+            raise ProblemError(
+                f"{CATALOG}: {directory}",
+                "the absolute paths of directories",
+                f'begin it with inventory_dir: `{CATALOG}: ["{{{{ inventory_dir }}}}/../catalog"]`',
+            )
+    return tuple(os.path.expanduser(directory) for directory in listed)
+
+
+def _listed(named: Any) -> bool:
+    return named is None or isinstance(named, list | tuple)
 
 
 def names_of(named: Any) -> tuple[str, ...] | None:

@@ -28,7 +28,11 @@ def read(file: Path):
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
-ROWS = read(HERE / "rows_inventory.yml") | read(HERE / "rows_catalog.yml")
+ROWS = {
+    name: row
+    for file in ("inventory", "catalog", "values")
+    for name, row in read(HERE / f"rows_{file}.yml").items()
+}
 
 
 def play(playbook: Path, *arguments: str, inventories=(NODES,)) -> subprocess.CompletedProcess:

@@ -92,3 +92,66 @@ def test_groups_that_a_run_is_for_go_into_the_play_of_their_family_only(tmp_path
     }
     taken = [name for name, members in plays.items() if name.startswith("Bring ") and members]
     assert taken == ["Bring A2 training servers to their release"], ran.stdout
+
+
+def one_of_a_product(folder: Path, *variables: str) -> Path:
+    host = f"node ansible_connection=local ansible_python_interpreter={sys.executable}"
+    return write(folder, "\n".join(["[atlas_800t_a2]", host, "[all:vars]", *variables]))
+
+
+@pytest.mark.parametrize("playbook", ["bundle", "fetch", "python_bootstrap"])
+def test_all_that_is_missing_is_one_table_of_few_lines(tmp_path, playbook):
+    ran = play(playbook, one_of_a_product(tmp_path), "--check")
+    assert ran.returncode != 0, ran.stdout
+    wanted = {
+        "fetch": ["release", "packages"],
+        "bundle": ["release", "packages", "bundle"],
+        "python_bootstrap": ["packages"],
+    }
+    found = column(ran, 1)
+    assert [name for name in ("release", "packages", "bundle") if f"npu_fleet_{name}" in found] == wanted[
+        playbook
+    ]
+    assert "undefined" not in ran.stdout + ran.stderr
+    assert "argument_spec" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variable", "found"),
+    [
+        ("fetch", "npu_fleet_packages=packages", "npu_fleet_packages: packages"),
+        ("fetch", "torch_npu_requirements=numpy", "torch_npu_requirements of the type str (numpy)"),
+        (
+            "bundle",
+            "package_fetch_bundle_pythons=3.11",
+            "package_fetch_bundle_pythons of the type float (3.11)",
+        ),
+        ("mcu", "npu_mcu_timeout=soon", "npu_mcu_timeout of the type str (soon)"),
+        ("python_bootstrap", "npu_fleet_packages=ftp://x", "npu_fleet_packages: ftp://x"),
+    ],
+)
+def test_what_is_wrong_is_a_row_of_a_table(tmp_path, playbook, variable, found):
+    given = [
+        "npu_fleet_release=cann-8.0.0",
+        "npu_fleet_packages=/srv/packages",
+        "npu_fleet_bundle=/srv/bundle",
+    ]
+    ran = play(playbook, one_of_a_product(tmp_path, *given, variable), "--check")
+    assert ran.returncode != 0, ran.stdout
+    assert found in column(ran, 1)
+    assert "argument_spec" not in ran.stdout
+
+
+@pytest.mark.parametrize("playbook", ["atlas_a2_training", "container", "preflight", "report", "verify"])
+def test_a_playbook_that_looks_at_nodes_says_what_is_wrong_as_the_preflight_does(tmp_path, playbook):
+    given = [
+        "npu_fleet_release=cann-8.0.0",
+        "npu_fleet_packages=packages",
+        "npu_fleet_python_bootstrap=maybe",
+    ]
+    ran = play(playbook, one_of_a_product(tmp_path, *given), "-e", f"npu_report_directory={tmp_path}")
+    assert ran.returncode != 0 or playbook == "report", ran.stdout
+    assert "npu_fleet_packages: packages" in column(ran, 1)
+    assert "npu_fleet_python_bootstrap of the type str (maybe)" in column(ran, 1)
+    assert "DEPRECATION" not in ran.stderr
+    assert "argument_spec" not in ran.stdout

@@ -70,3 +70,16 @@ def test_the_table():
         "",
         "5 files, 2 MB, of which 2 MB are to be fetched",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "line"),
+    [
+        ([None, None], "2 files of unknown size"),
+        ([2_000_000, None], "2 files, 2 MB and 1 of unknown size, of which 2 MB are to be fetched"),
+        ([2_000_000, 0], "2 files, 2 MB, of which 2 MB are to be fetched"),
+    ],
+)
+def test_a_size_that_is_not_known_is_not_nothing(sizes, line):
+    files = [{"file": f"{size}.whl", "size": size, "url": None, "state": "due"} for size in sizes]
+    assert fetch_table(files).splitlines()[-1] == line

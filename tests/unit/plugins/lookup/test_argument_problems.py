@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible_collections.ascend.fleet.plugins.lookup import argument_problems
+from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG
 
 ROLES = sorted(path.name for path in argument_problems.ROLES.iterdir() if path.is_dir())
 
@@ -40,7 +41,7 @@ def test_a_role_that_the_play_imports_shows_its_defaults_which_are_no_problem(ro
 
 def test_the_spec_of_a_role_that_gets_no_input_is_not_read(monkeypatch):
     read = []
-    monkeypatch.setattr(argument_problems, "options_of", lambda role: read.append(role) or {})
+    monkeypatch.setattr(argument_problems, "options_of", lambda role, _entry: read.append(role) or {})
     lookup = argument_problems.LookupModule(loader=None, templar=Echo())
     assert lookup.run(["cann", "npu_driver", "torch_npu"], {"cann_parts": [], "torch": "2.1.0"}) == []
     assert read == ["cann"]
@@ -168,3 +169,71 @@ def test_a_variable_that_is_missing_is_named():
         "no variable npu_fleet_release",
         "add npu_fleet_release to the inventory",
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "variables", "found"),
+    [
+        ("torch_npu", {"torch_npu_requirements": "numpy"}, "torch_npu_requirements of the type str (numpy)"),
+        ("torch_npu", {"torch_npu_sources": "x"}, "torch_npu_sources of the type str (x)"),
+        ("torch_npu", {"torch_npu_environments": "x"}, "torch_npu_environments of the type str (x)"),
+        ("npu_network", {"npu_network_devices": 5}, "npu_network_devices of the type int (5)"),
+        (
+            "npu_network",
+            {"npu_network_plan": "{pattern: x}"},
+            "npu_network_plan of the type str ({pattern: x})",
+        ),
+        ("cann", {"npu_fleet_wheelhouse": ["x"]}, "npu_fleet_wheelhouse of the type list"),
+        ("cann", {"npu_fleet_torch": [1]}, "npu_fleet_torch of the type list"),
+        ("cann", {"npu_fleet_packages": "packages"}, "npu_fleet_packages: packages"),
+        ("npu_preflight", {"npu_preflight_space_gb": {"/x": "a"}}, "npu_preflight_space_gb: a for /x"),
+    ],
+)
+def test_what_ansible_would_make_another_type_of_is_refused_with_its_variable(role, variables, found):
+    assert problems(role, **variables) == [found]
+
+
+def test_a_text_instead_of_a_list_is_answered_with_the_list():
+    lookup = argument_problems.LookupModule(loader=None, templar=Echo())
+    (found,) = lookup.run(["torch_npu"], {"torch_npu_requirements": "numpy"})
+    assert found["fix"] == "write it as a list: [numpy]"
+
+
+def test_the_defaults_of_the_role_that_asks_are_checked_also_from_a_playbook():
+    lookup = argument_problems.LookupModule(loader=None, templar=Without())
+    defaults = argument_problems.own_defaults("npu_preflight")
+    own = {"npu_preflight_release": defaults["npu_preflight_release"]}
+    assert lookup.run(["npu_preflight"], own) == []
+    (found,) = lookup.run(["npu_preflight"], own, asking="npu_preflight")
+    assert found["wanted"] == "a value: the input npu_preflight_release needs it"
+
+
+def test_the_parts_of_cann_are_those_of_the_catalog_and_no_other_is_taken():
+    parts = argument_problems.yaml_load((CATALOG / "package_names.yml").read_text(encoding="utf-8"))["parts"]
+    elsewhere = {"driver", "firmware", "mcu", "docker_runtime"}  # of other roles
+    known = [part for part in parts if part not in elsewhere]
+    assert sorted(argument_problems.options_of("cann")["cann_parts"]["choices"]) == sorted(known)
+    assert problems("cann", cann_parts=known) == []
+    (found,) = problems("cann", cann_parts=["tookit"])
+    assert "cann_parts" in found
+    assert "tookit" in found
+
+
+def test_the_inputs_of_another_entry_point_are_held_by_its_name():
+    found = problems("package_fetch:bundle", package_fetch_bundle_pythons="3.11")
+    assert found == ["package_fetch_bundle_pythons of the type str (3.11)"]
+    assert problems("package_fetch", package_fetch_bundle_pythons="3.11") == []
+
+
+def test_a_variable_that_several_inputs_lack_is_missed_once():
+    class Lacking:
+        def template(self, _text):
+            raise AnsibleUndefinedVariable("'npu_fleet_packages' is undefined")
+
+    lookup = argument_problems.LookupModule(loader=None, templar=Lacking())
+    given = {
+        "package_fetch_directory": "{{ npu_fleet_packages }}",
+        "package_fetch_wheelhouse": "{{ package_fetch_directory }}",
+    }
+    (found,) = lookup.run(["package_fetch"], given)
+    assert found["found"] == "no variable npu_fleet_packages"

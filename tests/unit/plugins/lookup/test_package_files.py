@@ -57,3 +57,9 @@ def test_a_missing_directory_holds_nothing(tmp_path):
     answer = package_files.look(tmp_path / "none", [{"file": "b.run"}])
     assert not answer["packages"]["b.run"]["exists"]
     assert answer["available"] == []
+
+
+@pytest.mark.parametrize("source", ["packages", "", "file:///srv", "https//mirror/x", "node:pk", "None"])
+def test_what_is_no_place_is_not_looked_for_because_its_own_problem_says_so(source):
+    lookup = package_files.LookupModule(loader=None, templar=None)
+    assert lookup._answer(source, [{"file": "b.run"}]) == {"packages": {}, "available": []}

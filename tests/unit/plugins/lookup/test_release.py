@@ -368,18 +368,6 @@ def test_the_oldest_release_that_runs_on_a_product_is_not_too_old(look_up):
     assert (bill["cann"], bill["driver"]) == ("8.0.RC1", "24.1.rc1")
 
 
-@pytest.mark.parametrize("empty", ["", None])
-def test_a_release_that_is_empty_is_said_as_that(look_up, empty):
-    problem = look_up("release", empty, product=PRODUCT, explain=True)["error"]
-    assert problem["found"] == "npu_fleet_release is empty"
-    assert "cann-8.0.0" in problem["wanted"]
-
-
-def test_a_directory_of_one_s_own_is_named_by_its_variable(look_up):
-    problem = look_up("release", "cann-8.0.1", product=PRODUCT, explain=True)["error"]
-    assert problem["fix"].endswith("name that directory in npu_fleet_catalog")
-
-
 def test_of_what_a_product_needs_of_one_part_the_highest_counts_in_any_order(look_up, own_catalog):
     product = yaml.safe_load((CATALOG / "products.yml").read_text(encoding="utf-8"))["products"][PRODUCT]
     needs = [
