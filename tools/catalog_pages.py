@@ -291,7 +291,7 @@ def _systems(catalog: Catalog) -> Iterator[str]:
     yield "name ends with a number stand beside the plain one; a build finds them without a change to the"
     yield "system."
     keys = [(system["key"], system["distribution"], system["version"]) for system in catalog.systems]
-    programs = ["gcc", "g++", "cmake", "make", "git"]
+    programs = ["gcc", "g++", "cmake", "make", "git", "patch"]
     found = [(key, catalog.system(name, version)["compilers"]) for key, name, version in keys]
     yield from _table(["key", *programs], [_compiler_row(key, rows, programs) for key, rows in found])
 

@@ -19,8 +19,8 @@ options:
   _input:
     description:
       - The sources, each with C(name), and with C(git) and C(ref), or C(archive) and C(sha256).
-      - They may also have C(container), C(command), C(wheel), C(requirements) and C(programs), which win over
-        the catalog's.
+      - They may also have C(container), C(command), C(wheel), C(requirements), C(programs) and
+        C(repositories), which win over the catalog's, and C(mirrors), addresses of C(repositories) to others.
     type: list
     elements: dict
     required: true
@@ -54,6 +54,7 @@ _value:
     - One entry per build, with C(name), C(version), C(python), C(manager), C(packages) (of the build
       environment), C(command), C(wheel), C(programs), C(why), and C(git), C(ref), C(archive), C(sha256),
       C(container), and C(fetched), the name under which P(ascend.fleet.package_fetch#role) keeps the source.
+    - C(clones) are the repositories that it clones itself, each with C(git), C(mirror) and C(fetched).
   type: list
   elements: dict
 """
@@ -67,7 +68,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._python_environment i
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _PIN = re.compile(r"\s*([A-Za-z0-9._-]+)\s*==\s*([^\s,;]+)\s*")
 _PLACES = {"git": "ref", "archive": "sha256"}
@@ -96,7 +97,8 @@ def source_builds(
 def completed(source: Mapping[str, Any]) -> dict[str, Any]:
     """Return a source with what the catalog knows of its build."""
     given = {key: value for key, value in source.items() if value is not None}
-    whole = {"container": "", **Catalog().python_builds.get(source["name"], {}), **given}
+    plain = {"container": "", "repositories": [], "mirrors": {}}
+    whole = {**plain, **Catalog().python_builds.get(source["name"], {}), **given}
     absent = [key for key in ("command", "wheel", "requirements", "programs") if key not in whole]
     if absent:
         raise AnsibleFilterError(
@@ -152,6 +154,7 @@ def one_build(
         "packages": packages + source["requirements"],
         "command": [word.replace("{python}", python) for word in source["command"]],
         "fetched": fetched(source),
+        "clones": list(clones(source)),
         "why": f"build {source['name']} {version} for Python {python} from {place}",
     }
 
@@ -161,6 +164,19 @@ def fetched(source: Mapping[str, Any]) -> str:
     if source["archive"]:
         return unquote(urlsplit(source["archive"]).path.rpartition("/")[2])
     return f"{source['name']}-{re.sub(r'[^A-Za-z0-9._-]', '-', source['ref'])}.tar.gz"
+
+
+def clones(source: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield the repositories that a build clones itself, each with its mirror and its place for a build."""
+    for address in source["repositories"]:
+        plain = re.sub(r"^\w+://|\.git$", "", address)
+        file = f"clone-{re.sub(r'[^A-Za-z0-9._-]', '-', plain)}"
+        yield {
+            "name": f"{source['name']}/.ascend-fleet/{file}",
+            "git": address,
+            "mirror": source["mirrors"].get(address, ""),
+            "fetched": f"{file}.tar.gz",
+        }
 
 
 class FilterModule:

@@ -82,7 +82,7 @@ _raw:
     repositories:
       description:
         - What is built from a repository of git, as C(file) (the archive for it), C(git), C(ref) and
-          C(hosts).
+          C(hosts). An empty C(ref) is the whole repository.
       type: list
       elements: dict
       sample: []

@@ -9,7 +9,6 @@ This plugin util is private to the collection and may change at any time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -146,13 +145,18 @@ def _archives(need: Mapping[str, Any]) -> Iterator[File]:
 
 
 def _repositories(needs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield each repository that something is built from once, with the name of the archive for it."""
+    """Yield each repository that something is built from once, with the name of the archive for it.
+
+    Of one that a build clones itself, which takes a commit of it, all is wanted: its C(ref) is empty.
+    """
     seen: dict[tuple[str, str], dict[str, Any]] = {}
     for need in needs:
-        for build in filter(itemgetter("git"), builds_due(need)):
-            entry = {"file": build["fetched"], "git": build["git"], "ref": build["ref"], "hosts": []}
-            known = seen.setdefault((build["git"], build["ref"]), entry)
-            known["hosts"] = sorted({*known["hosts"], need["host"]})
+        for build in builds_due(need):
+            wanted = [(build["git"], build["ref"], build["fetched"])] if build["git"] else []
+            wanted += [(one["mirror"] or one["git"], "", one["fetched"]) for one in build["clones"]]
+            for git, ref, file in wanted:
+                known = seen.setdefault((git, ref), {"file": file, "git": git, "ref": ref, "hosts": []})
+                known["hosts"] = sorted({*known["hosts"], need["host"]})
     yield from seen.values()
 
 

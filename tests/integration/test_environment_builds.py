@@ -18,6 +18,7 @@ SAYS = {
     "gcc": "gcc (Debian 10.2.1-6) 10.2.1 20210110",
     "g++": "g++ (Debian 10.2.1-6) 10.2.1",
     "cmake": "cmake version 3.18.4",
+    "patch": "GNU patch 2.7.6",
 }
 # What the real scripts rely on: their arguments, the compilers of the login, and an environment of their own.
 BUILD = f"""set -e
@@ -57,16 +58,31 @@ def stack(site):
     (apex / "setuptools").write_text("41.2.0", encoding="utf-8")
     (torch_npu / "ci/build.sh").write_text(f"{BUILD}mkdir dist\nmv {MADE} dist\n", encoding="utf-8")
     (apex / "scripts/build.sh").write_text(
-        f"{BUILD}mkdir -p apex/dist\nmv {APEX} apex/dist\n", encoding="utf-8"
+        f"{BUILD}{CLONE}mkdir -p apex/dist\nmv {APEX} apex/dist\n", encoding="utf-8"
     )
     repository(torch_npu, "v2.1.0-5.0.rc3")
+    nvidia = site.folder / "nvidia"
+    nvidia.mkdir()
+    (nvidia / "setup.py").write_text("Apex of NVIDIA\n", encoding="utf-8")
+    repository(nvidia, "old")
     archive = Path(shutil.make_archive(str(apex), "gztar", site.folder, apex.name))
     return [
         {"name": "torch_npu", "git": f"file://{torch_npu}", "ref": "v2.1.0-5.0.rc3"},
-        {"name": "apex", "archive": str(archive), "sha256": hashlib.sha256(archive.read_bytes()).hexdigest()},
+        {
+            "name": "apex",
+            "archive": str(archive),
+            "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
+            "mirrors": {"https://github.com/NVIDIA/apex.git": f"file://{nvidia}"},
+        },
     ]
 
 
+# As the script of Ascend/apex: it clones, checks an older state out, and patches it.
+CLONE = """git clone https://github.com/NVIDIA/apex.git
+git -C apex checkout --quiet old
+grep -q "Apex of NVIDIA" apex/setup.py
+type patch
+"""
 WANTED = (*NPU, "setuptools==60", "apex==0.1+ascend")
 
 

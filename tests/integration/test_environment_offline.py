@@ -29,6 +29,7 @@ NEEDED = {
     "ipykernel": "6",
     "wheel": "0.40",
 }
+NVIDIA = "a-branch"
 KERNEL = f"fleet-offline-{os.getpid()}"
 
 
@@ -51,10 +52,15 @@ def sources(fleet):
     (torch_npu / "ci/build.sh").write_text(script, encoding="utf-8")
     (apex / "scripts/build.sh").write_text(
         f"set -e\npython -m pip list --format=freeze | grep -q setuptools==41.2.0\n"
+        f"git clone https://github.com/NVIDIA/apex.git\ngit -C apex checkout --quiet {NVIDIA}\n"
         f"mkdir -p apex/dist\nmv {APEX} apex/dist\n",
         encoding="utf-8",
     )
     repository(torch_npu, "v2.6.0-7.0.0")
+    nvidia = folder / "nvidia"
+    nvidia.mkdir()
+    (nvidia / "setup.py").write_text("Apex of NVIDIA\n", encoding="utf-8")
+    repository(nvidia, NVIDIA)
     archive = Path(shutil.make_archive(str(apex), "gztar", folder, apex.name)).read_bytes()
     fleet.site.offer("apex.tar.gz", archive)
     programs = {"bash": ">=3"}
@@ -64,6 +70,7 @@ def sources(fleet):
             "name": "apex",
             "archive": f"{fleet.base}apex.tar.gz",
             "sha256": hashlib.sha256(archive).hexdigest(),
+            "mirrors": {"https://github.com/NVIDIA/apex.git": f"file://{nvidia}"},
             "programs": programs,
         },
     ]
@@ -126,12 +133,14 @@ def test_what_was_fetched_makes_the_environment_without_a_network(fleet, setting
     assert fleet.names() == []
     done = fleet.play(**settings)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert fleet.names() == ["SHA256SUMS", "apex.tar.gz", "manifest.json", "torch_npu-v2.6.0-7.0.0.tar.gz"]
+    packages = ["apex.tar.gz", "clone-github.com-NVIDIA-apex.tar.gz", "torch_npu-v2.6.0-7.0.0.tar.gz"]
+    assert fleet.names() == sorted(["SHA256SUMS", "manifest.json", *packages])
     there = {name.split("-")[0] for name in fleet.names("wheelhouse") if name.endswith(".whl")}
     assert there == {*NEEDED, "pip", "setuptools"}
     again = fleet.play(**settings)
     assert test_fetch_playbook.changed(again) == 0, again.stdout
     shutil.rmtree(fleet.folder / "pytorch")
+    shutil.rmtree(fleet.folder / "nvidia")
     shutil.rmtree(fleet.folder / "index")
     kernel = Path.home() / ".local/share/jupyter/kernels" / KERNEL
     try:

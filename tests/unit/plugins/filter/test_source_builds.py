@@ -75,3 +75,32 @@ def test_two_environments_of_one_python_need_one_build():
 def test_a_source_that_is_none_is_refused(source, said):
     with pytest.raises(AnsibleFilterError, match=said):
         builds(source)
+
+
+NVIDIA = "https://github.com/NVIDIA/apex.git"
+
+
+@pytest.mark.parametrize(
+    ("more", "mirrors"),
+    [
+        ({}, {NVIDIA: ""}),
+        ({"mirrors": {NVIDIA: "https://git.example/nvidia.git"}}, {NVIDIA: "https://git.example/nvidia.git"}),
+        ({"repositories": []}, {}),
+        (
+            {"repositories": ["https://a/b"], "mirrors": {"https://a/b": "ssh://c"}},
+            {"https://a/b": "ssh://c"},
+        ),
+    ],
+)
+def test_what_a_build_clones_itself_may_come_from_elsewhere(more, mirrors):
+    (apex,) = builds({**APEX, **more})
+    assert {one["git"]: one["mirror"] for one in apex["clones"]} == mirrors
+    assert apex["programs"].keys() == {"gcc", "g++", "git", "patch"}
+    if not more:
+        (one,) = apex["clones"]
+        assert one["fetched"] == "clone-github.com-NVIDIA-apex.tar.gz"
+
+
+def test_the_build_of_torch_npu_clones_nothing():
+    (build,) = builds(NPU)
+    assert build["clones"] == []

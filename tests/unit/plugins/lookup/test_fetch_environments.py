@@ -7,6 +7,7 @@ import pytest
 
 GIT = {"name": "torch_npu", "git": "https://git.example/pytorch.git", "ref": "topic/v2.6"}
 APEX = {"name": "apex", "archive": "https://git.example/apex%20npu.tar.gz?raw=1", "sha256": "a" * 64}
+NVIDIA = "https://github.com/NVIDIA/apex.git"
 PLACE = "/opt/env"
 
 
@@ -94,7 +95,8 @@ def test_what_is_built_is_not_asked_of_the_index_but_what_builds_it(fetch):
     ]
     assert {one["python"] for one in found["environments"]} == {"3.10"}
     assert found["repositories"] == [
-        {"file": "torch_npu-topic-v2.6.tar.gz", "git": GIT["git"], "ref": "topic/v2.6", "hosts": ["a"]}
+        {"file": "torch_npu-topic-v2.6.tar.gz", "git": GIT["git"], "ref": "topic/v2.6", "hosts": ["a"]},
+        {"file": "clone-github.com-NVIDIA-apex.tar.gz", "git": NVIDIA, "ref": "", "hosts": ["a"]},
     ]
     (archive,) = found["packages"]
     assert (archive["file"], archive["sha256"]) == ("apex npu.tar.gz", "a" * 64)
