@@ -106,6 +106,14 @@ def test_it_has_what_the_release_and_the_guide_name(host, expected):
     assert [name for name in expected["others"] if name not in found] == []
 
 
+def test_pip_took_nothing_out_of_the_tree_of_cann(host, expected):
+    """What sessions have in PYTHONPATH is installed to pip, which removes what it installs anew."""
+    wheels = host.run(f"cd {expected['cann']}/lib64 && ls *.whl").stdout.split()
+    there = host.check_output(f"ls {expected['cann']}/python/site-packages").split()
+    assert [wheel for wheel in wheels if "-".join(wheel.split("-")[:2]) + ".dist-info" not in there] == []
+    assert wheels or "te" not in expected["packages"]
+
+
 def test_it_lies_behind_a_link_and_nothing_lies_beside_it(host, expected):
     path = Path(expected["prefix"])
     there = host.check_output(f"ls -A {path.parent}").split()
