@@ -340,3 +340,12 @@ def test_hosts_without_a_release_and_a_place_that_is_none_are_said_together(flee
     assert "2 problems stop the run" in run.stdout
     assert "no architecture" in run.stdout
     assert "set package_fetch_directory" in run.stdout
+
+
+def test_a_place_in_the_home_of_who_runs_it_is_there_for_the_preflight_too(fleet, monkeypatch):
+    monkeypatch.setenv("HOME", str(fleet.folder))
+    run = fleet.play(npu_fleet_packages="~/srv")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "manifest.json" in fleet.names()
+    assert "manifest.json" in fleet.names("wheelhouse")
+    assert not (fleet.folder / "~").exists()

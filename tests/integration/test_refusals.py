@@ -155,3 +155,37 @@ def test_a_playbook_that_looks_at_nodes_says_what_is_wrong_as_the_preflight_does
     assert "npu_fleet_python_bootstrap of the type str (maybe)" in column(ran, 1)
     assert "DEPRECATION" not in ran.stderr
     assert "argument_spec" not in ran.stdout
+
+
+def test_mirrors_have_to_be_named(tmp_path):
+    ran = play("mirror", one_of_a_product(tmp_path))
+    assert ran.returncode != 0, ran.stdout
+    assert "found no host in the group package_mirrors" in ran.stdout
+    hosts = "[package_mirrors]\nmirror ansible_host=127.0.0.1\n[others]\njump ansible_host=127.0.0.1\n"
+    ran = play("mirror", write(tmp_path, hosts), "--list-hosts")
+    assert "hosts (1):\n      mirror" in ran.stdout
+
+
+def test_tags_leave_out_no_refusal_and_no_failure(tmp_path):
+    inventory = one_of_a_product(tmp_path)
+    ran = play("site", inventory, "--list-tasks", "--tags", "cann")
+    for name in (
+        "Provision | Note when this node's turn comes",
+        "Fail with what went wrong",
+        "Provision | Read where a node stands",
+    ):
+        assert name in ran.stdout
+    assert "Install torch_npu" not in ran.stdout
+    ran = play("atlas_a2_training", inventory, "--tags", "cann")
+    assert ran.returncode != 0, ran.stdout
+    assert "no variable npu_fleet_release" in column(ran, 1)
+
+
+@pytest.mark.parametrize("tags", [[], ["--tags", "cann"]], ids=["all", "cann"])
+def test_a_task_to_start_at_is_answered_with_what_works_also_with_tags(tmp_path, tags):
+    start = ["--start-at-task", "ascend.fleet.cann : Read which CANN the node has", *tags]
+    ran = play("site", one_of_a_product(tmp_path), *start, "-e", f"npu_report_directory={tmp_path}")
+    assert ran.returncode != 0, ran.stdout
+    assert "Failure | Keep what went wrong" in ran.stdout
+    assert "leave --start-at-task out, and use --tags" in " ".join(ran.stdout.split())
+    assert "is undefined" not in ran.stdout

@@ -26,3 +26,13 @@ def test_a_product_of_one_s_own_says_it_too(tmp_path):
 def test_an_unknown_product_is_refused_with_the_nearest():
     with pytest.raises(AnsibleFilterError, match="found the product orange_pi_aipr.*orange_pi_aipro"):
         cann_place("orange_pi_aipr")
+
+
+def test_a_catalog_of_one_s_own_may_stand_without_a_list_but_is_no_relative_path(tmp_path):
+    own = {**Catalog().products["orange_pi_aipro"], "cann_owner": "edge", "cann_path": "/srv/edge/Ascend"}
+    (tmp_path / "products.yml").write_text(yaml.safe_dump({"products": {"my_board": own}}), encoding="utf-8")
+    assert cann_place("my_board", str(tmp_path))["owner"] == "edge"
+    with pytest.raises(
+        AnsibleFilterError, match="found npu_fleet_catalog: catalog; wanted the absolute paths"
+    ):
+        cann_place("my_board", "catalog")
