@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from conda.program.channel import fetch, offered
+from conda.program.configuration import ask
 from conda.program.errors import ArgumentError, CondaValueError, DryRunError, NotWritableError
 from conda.program.installation import Installation, may_write, subdir
 from conda.program.packages import Package, newest_first, solve
@@ -141,6 +142,7 @@ def _solved(
         return []
     terminal.say("Channels:\n" + "".join(f" - {name}\n" for name in channels) + f"Platform: {subdir()}")
     with terminal.step("Collecting package metadata (repodata.json)"):
+        ask(channels)
         local = offered(channels, subdir(), installation.root / "pkgs")
         packages = newest_first([*local, *installation.packages])
     with terminal.step("Solving environment"):

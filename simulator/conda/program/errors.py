@@ -127,21 +127,21 @@ class NotWritableError(CondaError):
 
 
 class InvalidChannelError(CondaError):
-    """A channel without an index (conda/conda issue 8612, in the words of newer versions)."""
+    """A channel that gives no index (conda/conda issue 8612, in the words of newer versions)."""
 
     name = "UnavailableInvalidChannel"
 
-    def __init__(self, channel: str, url: str) -> None:
+    def __init__(self, channel: str, url: str, status: int = 404, reason: str = "not found") -> None:
         """Name the channel."""
         super().__init__(
-            f"HTTP 404 NOT FOUND for channel {channel} <{url}>\n\n"
+            f"HTTP {status} {reason.upper()} for channel {channel} <{url}>\n\n"
             "The channel is not accessible or is invalid.\n\n"
             "You will need to adjust your conda configuration to proceed.\n"
             "Use `conda config --show channels` to view your configuration's current state,\n"
             "and use `conda config --show-sources` to view config file locations.\n",
             channel_name=channel,
             channel_url=url,
-            error_code=404,
+            error_code=status,
         )
 
 
