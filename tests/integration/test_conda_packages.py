@@ -85,7 +85,7 @@ def test_conda_installs_offline_from_a_directory_and_is_read_back(site):
     flags = f"--offline --override-channels --channel=file://{place}"
     slot = site.path.parent / ".env.a"
     assert (site.folder / "conda/calls").read_text(encoding="utf-8").splitlines() == [
-        f"create --yes --prefix {slot} {flags} python={VERSION}",
+        f"create --yes --prefix {slot} {flags} python={VERSION} pip",
         f"install --yes --prefix {slot} {flags} mindspore-ascend=1.10.1",
     ]
     assert run(site, "mindspore-ascend=1.10.1") == []
