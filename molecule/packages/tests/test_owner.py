@@ -106,6 +106,10 @@ def test_login_shells_and_services_find_the_library_of_the_abi_that_was_said(hos
         assert host.file(f"{ROOT}/nnal/atb/latest").linked_to.endswith("8.5.0")
 
 
+def test_who_logs_in_through_ssh_has_the_thread_limit_that_was_said(host):
+    assert host.check_output("ulimit -S -u; ulimit -H -u").split() == ["4000", "4000"]
+
+
 def test_the_logs_are_the_owner_s(host):
     with host.sudo():
         log = host.file(f"{HOME}/var/log/ascend_seclog/ascend_toolkit_install.log")
