@@ -67,7 +67,8 @@ def test_the_last_run_changed_nothing_and_every_check_passed(expected):
 def test_the_report_shows_the_version_of_the_framework_before_and_after(expected):
     framework = expected["framework"]
     first, last = report("first"), report("fleet")
-    assert first["before"][framework] is None
+    before = first["before"][framework]  # a run that was cut while it swapped the link may have done that
+    assert before is None or ("Swap" in expected["cut"]["task"] and before == first["after"][framework])
     assert first["after"][framework] == last["before"][framework] == last["after"][framework]
     assert last["after"][framework].split("+")[0] == last["wanted"][framework]
 
@@ -126,6 +127,7 @@ def test_no_configuration_of_pip_and_no_wheels_are_left(host):
 
 
 def test_the_thread_limit_is_lifted(host):
+    """A container cannot lift its limit; the scenario packages sees that logins have what the file says."""
     assert "nproc    unlimited" in host.file("/etc/security/limits.d/ascend.conf").content_string
 
 
