@@ -33,6 +33,8 @@ def said(site, *packages, **more):
     ("text", "words"),
     [
         ("echo 'No module named ensurepip' >&2; exit 1", "/program, which says: No module named ensurepip"),
+        ("printf 'shim: unknown\\n\\nNote: later\\n' >&2; exit 127", "/program, which says: shim: unknown"),
+        ("printf 'Traceback\\n  line 1\\nNo module\\n' >&2; exit 1", "/program, which says: No module"),
         ("echo 3.1.4", "/program, which is Python 3.1.4"),
         ("exit 127", "/program, which says: nothing"),
     ],

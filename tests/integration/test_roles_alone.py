@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,12 @@ def test_the_device_network_is_set_and_stays(hosts, shown):
 
 
 def test_an_environment_is_planned(hosts, shown):
-    place = {"torch_npu_environment": str(hosts.folder / "torch_npu"), "torch_npu_manager": "venv"}
+    place = {
+        "torch_npu_environment": str(hosts.folder / "torch_npu"),
+        "torch_npu_manager": "venv",
+        "torch_npu_python": f"3.{sys.version_info.minor}",
+        "torch_npu_interpreter": sys.executable,
+    }
     done = run(hosts, shown, "torch_npu", "--check", **place)
     assert f"create the venv environment {hosts.folder}/torch_npu with Python 3." in done.stdout
     assert not (hosts.folder / "torch_npu").exists()
