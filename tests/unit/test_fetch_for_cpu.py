@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""pip itself, with the arguments of the playbook fetch, takes the torch for the CPU from the index of them."""
+"""pip itself, with the arguments of the playbook fetch, takes the torch for the CPU from its index."""
 
 from __future__ import annotations
 
