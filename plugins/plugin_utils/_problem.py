@@ -8,13 +8,11 @@ This plugin util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-import bisect
 import difflib
 import itertools
 import os.path
+import re
 from typing import TYPE_CHECKING
-
-from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,15 +58,18 @@ def nearest_version(version: str, versions: Iterable[str]) -> str:
 
     Of the two neighbours it is the one that begins alike, else the newer one.
     """
-    try:
-        wished, known = Version(version), sorted(set(map(Version, versions)))
-    except InvalidVersion:
-        return ""
-    neighbours = [*known[bisect.bisect(known, wished) :][:1], *known[: bisect.bisect(known, wished)][-1:]]
-    near = max(neighbours, key=lambda each: _alike(wished.release, each.release), default=None)
-    return f" (the nearest is {near})" if len(known) > 1 else ""
+    wished, known = _numbers(version), {_numbers(each): each for each in versions}
+    newer = sorted(key for key in known if key > wished)[:1]
+    older = sorted(key for key in known if key < wished)[-1:]
+    near = max([*newer, *older], key=lambda key: _alike(wished, key), default=None)
+    return f" (the nearest is {known[near]})" if near and wished and len(known) > 1 else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, which say well enough what is near."""
+    return tuple(map(int, re.findall(r"\d+", version)))
 
 
 def _alike(left: tuple[int, ...], right: tuple[int, ...]) -> int:
-    """Count the parts with which two versions begin alike."""
+    """Count the numbers with which two versions begin alike."""
     return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(left, right))))
