@@ -55,7 +55,7 @@ def need(release: str, catalog: Path = CATALOG, recipe: Path = RECIPE) -> Need:
         raise WheelhouseError(f"found release {release}, wanted one of the catalog's: {', '.join(files)}")
     bill, known = _load(files[release]), _load(recipe)
     bill = {**bill, "python": known["pythons"].get(release, bill["python"])}
-    bill["torch"] = [row for row in bill["torch"] if row["torch"] not in known["left_out"]]
+    bill["torch"] = _simulated(bill, known)
     stand_ins = tuple(_stand_ins(bill, known["stand_ins"]))
     pins = [name + version for name, version in bill["python_packages"]["requirements"].items()]
     own = [_fetched(one, known["stand_ins"]) for one in stand_ins]
@@ -85,8 +85,13 @@ def _fetched(stand_in: StandIn, known: Mapping[str, Any]) -> tuple[str, ...]:
 
 def releases(catalog: Path = CATALOG, recipe: Path = RECIPE) -> list[str]:
     """Return the names of the catalog's releases for which there are stand-ins."""
-    known = _load(recipe)["stand_ins"]
+    known = _load(recipe)
     return [release for release, file in _files(catalog).items() if _has_stand_ins(_load(file), known)]
+
+
+def _simulated(bill: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of torch that the simulator does not leave out."""
+    return [row for row in bill["torch"] if row["torch"] not in known["left_out"]]
 
 
 def _files(catalog: Path) -> dict[str, Path]:
@@ -94,8 +99,9 @@ def _files(catalog: Path) -> dict[str, Path]:
 
 
 def _has_stand_ins(bill: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    rows = [row for row in bill["torch"] if bill["python"] in row["python"]]
-    return bool(rows) and all(row[name] in known[name]["versions"] for row in rows for name in known)
+    rows = [row for row in _simulated(bill, known) if bill["python"] in row["python"]]
+    made = known["stand_ins"]
+    return bool(rows) and all(row[name] in made[name]["versions"] for row in rows for name in made)
 
 
 def _stand_ins(bill: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[StandIn]:
