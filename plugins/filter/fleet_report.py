@@ -133,7 +133,8 @@ _value:
         failure:
           description: The step that failed, with its message.
           type: dict
-  sample: {"schema": 1, "mode": "run", "made": "2026-11-21T08:00:00+00:00", "totals": {}, "nodes": []}
+  sample:
+    {schema: 1, mode: run, made: "2026-11-21T08:00:00+00:00", totals: {}, versions: [], reach: {}, nodes: []}
 """
 
 NOTED = (

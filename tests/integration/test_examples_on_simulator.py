@@ -29,7 +29,7 @@ ARGUMENTS_ONLY = {"fetch_package", "run_package", "npu_mcu", "npu_host_info", "p
 PROGRAMS = ("npu-smi", "hccn_tool", "lspci")
 CHIP = {"npu_smi_names": ["910B3"], "pci": ["19e5:d802"]}
 PRODUCT = {"key": "atlas_800t_a2", "name": "Test", "chip": "910b", "npus": 8, "chips_per_npu": 1}
-REPORT = {"nodes": [], "mode": "run", "totals": {"unchanged": 0}}
+REPORT = {"nodes": [], "mode": "run", "versions": [], "totals": {"unchanged": 0}}
 
 
 def examples(module):
