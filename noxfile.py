@@ -42,6 +42,8 @@ SCENARIOS = (
     *("families", "packages", "guide_002", "container", "guide_001", "rollback"),
     *("guide_000", "guide_004", "faults", "site", "guide_003", "upgrade", "mcu", "mirror"),
 )
+# What tests of integration are about, by their names; the others are about nodes.
+OF_PIP = {"environments": "environment", "wheels": "conda|wheel|fetch"}
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 
@@ -170,15 +172,15 @@ def integration(session: nox.Session) -> None:
     if session.posargs:
         pytest(session, *session.posargs)
         return
-    files = sorted(str(path) for path in ROOT.glob("tests/integration/test_*.py"))
-    of_pip = [file for file in files if re.search("environment|conda|wheel|fetch", Path(file).name)]
-    parts = {"environments": of_pip, "nodes": [file for file in files if file not in of_pip]}
-    names = {f"integration-{part}": chosen for part, chosen in parts.items()}
+    chosen: dict[str, list[str]] = {"environments": [], "nodes": [], "wheels": []}  # the longest first
+    for file in sorted(ROOT.glob("tests/integration/test_*.py")):
+        kinds = (kind for kind, words in OF_PIP.items() if re.search(words, file.name))
+        chosen[next(kinds, "nodes")].append(str(file))
     side_by_side(
         session,
         {
-            name: ["pytest", "-q", f"--junitxml={RESULTS}/{name}.xml", *chosen]
-            for name, chosen in names.items()
+            f"integration-{part}": ["pytest", "-q", f"--junitxml={RESULTS}/integration-{part}.xml", *files]
+            for part, files in chosen.items()
         },
     )
 
