@@ -51,7 +51,9 @@ from ansible.errors import AnsibleFilterError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_TOKEN = re.compile(r"(?P<place>.*?)/t/(?P<token>[A-Za-z0-9-]+)(?P<name>/.*|)")  # as conda knows one
+_TOKEN = re.compile(r"(?P<place>.*?)/t/(?P<token>[^/]+)(?P<name>/.*|)")
+_WEB = ("http", "https")
+_CONDAS = re.compile(r"[A-Za-z0-9-]+")  # what conda takes for a token; others it would show
 
 
 def conda_channels(channels: Iterable[str]) -> dict[str, Any]:
@@ -62,12 +64,12 @@ def conda_channels(channels: Iterable[str]) -> dict[str, Any]:
     for channel in channels:
         address = urlsplit(channel)
         user, at, host = address.netloc.rpartition("@")
-        match = _TOKEN.fullmatch(address.path)
+        match = _TOKEN.fullmatch(address.path) if address.scheme in _WEB else None
         if at or match:
             plain, name, location = parted(address, host, match)
             if custom.setdefault(name, location) != location:
                 raise AnsibleFilterError(f"{plain}: found two channels {name} with credentials, wanted one")
-            secrets += filter(None, [user.partition(":")[2], match["token"] if match else ""])
+            secrets += filter(None, [user.partition(":")[2] or user, match["token"] if match else ""])
         words.append(f"--channel={plain if at or match else channel}")
     return {
         "words": ["--override-channels", *words] if words else [],
@@ -82,6 +84,11 @@ def parted(address: SplitResult, host: str, match: re.Match[str] | None) -> tupl
     token = f"/t/{match['token']}" if match else ""
     name = name.strip("/")
     plain = f"{address.scheme}://{host}{before}/{name}"
+    if match and not _CONDAS.fullmatch(match["token"]):
+        raise AnsibleFilterError(
+            f"{plain}: found a token with other characters than letters, digits and -, wanted one that conda "
+            "takes for a token and hides; use a user and a password"
+        )
     if not name:
         raise AnsibleFilterError(
             f"{plain}: found a channel with credentials and no name, wanted a name at the end of its address"

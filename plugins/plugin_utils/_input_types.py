@@ -10,6 +10,7 @@ This plugin util is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TEXT_TOO = frozenset({"npu_fleet_groups"})
 _TEXTS = ("str", "path")
 _SHOWN = (str, int, float)
+_CREDENTIALS = re.compile(r"://[^/]*@|/t/")
 
 
 class WrongType(NamedTuple):
@@ -29,14 +31,21 @@ class WrongType(NamedTuple):
     value: Any
     wanted: str
     elements: str = ""
+    secret: bool = False
 
     def found(self) -> str:
-        """Return what was found, with the value where it is short."""
-        shown = f" ({self.value})" if isinstance(self.value, _SHOWN) else ""
+        """Return what was found, with the value where it is short and no secret."""
+        shown = f" ({self.value})" if isinstance(self.value, _SHOWN) and not self._hidden() else ""
         return f"{self.name} of the type {type_of(self.value)}{shown}"
+
+    def _hidden(self) -> bool:
+        """Tell whether the value is what must be shown nowhere, such as an address with a password."""
+        return self.secret or _CREDENTIALS.search(str(self.value)) is not None
 
     def fix(self) -> str:
         """Return how it is written rightly; empty when the type says it."""
+        if self._hidden():
+            return ""
         if self.wanted == "list" and self.elements not in ("dict", "path") and isinstance(self.value, _SHOWN):
             return f"write it as a list: [{self.value}]"
         if self.wanted in _TEXTS and _is_list(self.value) and len(self.value) == 1:
@@ -81,7 +90,7 @@ def _of_option(name: str, value: Any, option: Mapping[str, Any]) -> Iterator[Wro
     if isinstance(value, str) and (name in TEXT_TOO or elements == "path"):
         return
     if not _fits(value, wanted):
-        yield WrongType(name, value, wanted, elements)
+        yield WrongType(name, value, wanted, elements, bool(option.get("no_log")))
         return
     if wanted == "list":
         for place, one in enumerate(value):

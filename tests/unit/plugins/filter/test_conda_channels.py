@@ -28,11 +28,18 @@ CHANNELS = conda_channels.FilterModule().filters()["conda_channels"]
             ["TOK-123"],
         ),
         (
+            "https://apikey@mirror.example/chan",
+            "https://mirror.example/chan",
+            "chan",
+            "https://apikey@mirror.example",
+            ["apikey"],
+        ),
+        (
             "https://user@mirror.example/t/TOK/chan",
             "https://mirror.example/chan",
             "chan",
             "https://user@mirror.example/t/TOK",
-            ["TOK"],
+            ["user", "TOK"],
         ),
     ],
 )
@@ -45,7 +52,8 @@ def test_credentials_stand_in_no_argument(address, plain, name, location, secret
 
 
 @pytest.mark.parametrize(
-    "channels", [[], ["conda-forge"], ["https://mirror.example/t/", "file:///srv/t", "https://a/conda/main"]]
+    "channels",
+    [[], ["conda-forge"], ["https://mirror.example/t/", "file:///srv/t/pkgs_1/main", "https://a/conda/main"]],
 )
 def test_channels_without_credentials_are_as_they_were(channels):
     words = [f"--channel={channel}" for channel in channels]
@@ -62,6 +70,12 @@ def test_what_conda_cannot_tell_apart_is_refused_without_the_secret(channels):
     with pytest.raises(AnsibleFilterError, match="credentials") as refused:
         CHANNELS(channels)
     assert "secret" not in str(refused.value)
+
+
+def test_a_token_that_conda_would_show_is_refused_without_it():
+    with pytest.raises(AnsibleFilterError, match="found a token with other characters") as refused:
+        CHANNELS(["https://mirror.example/t/se_cret/main"])
+    assert "se_cret" not in str(refused.value)
 
 
 def test_one_place_of_two_channels_is_fine():

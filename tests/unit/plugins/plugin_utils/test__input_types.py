@@ -18,6 +18,7 @@ OPTIONS = {
         "options": {"name": {"type": "str"}, "needs": {"type": "list", "elements": "str"}},
     },
     "text": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
     "place": {"type": "path"},
     "yes": {"type": "bool"},
     "free": {"type": "raw"},
@@ -46,6 +47,9 @@ def test_what_a_role_can_go_on_with_is_not_wrong(given):
     ("given", "found", "wanted", "fix"),
     [
         ({"texts": "numpy"}, "texts of the type str (numpy)", "list", "write it as a list: [numpy]"),
+        ({"password": ["s3cret"]}, "password of the type list", "str", ""),
+        ({"texts": "https://me:pw@mirror/conda"}, "texts of the type str", "list", ""),
+        ({"texts": "https://mirror/t/token/conda"}, "texts of the type str", "list", ""),
         ({"numbers": 5}, "numbers of the type int (5)", "list", "write it as a list: [5]"),
         ({"texts": {"numpy": 1}}, "texts of the type dict", "list", ""),
         ({"texts": [["numpy"]]}, "texts[0] of the type list", "str", "write it without brackets: numpy"),
