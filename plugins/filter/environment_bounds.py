@@ -13,7 +13,8 @@ description:
   - Adds requirements to environments whose framework fails with the newest version of a package that comes
     with every environment, such as setuptools for torch 2.1.
   - The catalog's C(python_rules.yml) has them, where C(brought) is true. An environment that names one
-    version of the package itself gets no bound; P(ascend.fleet.environment_conflicts#filter) judges it.
+    version of the package itself, or newer ones only, gets no bound;
+    P(ascend.fleet.environment_conflicts#filter) judges it.
 author:
   - The ascend.fleet contributors (@ascend-fleet)
 options:
@@ -42,7 +43,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The environments, with the bounds behind their other C(packages).
+    - The environments, with the bounds behind their other C(packages), and in C(brought) once more.
   type: list
   elements: dict
 """
@@ -61,12 +62,16 @@ else:
     PACKAGING_ERROR = None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
-def environment_bounds(environments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def environment_bounds(environments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the environments with their bounds; see the documentation above."""
-    return [{**one, "packages": bounded(one["packages"])} for one in environments]
+    whole = [bounded(one["packages"]) for one in environments]
+    return [
+        {**one, "packages": packages, "brought": packages[len(one["packages"]) :]}
+        for one, packages in zip(environments, whole, strict=True)
+    ]
 
 
 def bounded(packages: Iterable[str]) -> list[str]:

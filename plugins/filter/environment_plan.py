@@ -33,6 +33,8 @@ options:
       - C(conda_packages) need not be there either. It lists what conda is to install before pip installs
         anything, as conda's own specs without blanks, such as V(mindspore-ascend=1.10.1), V(numpy>=1.20,<2)
         or V(mindspore::mindspore-ascend=1.10.1=py37_0). The manager must be V(conda).
+      - C(brought) lists those of C(packages) that nobody asked for. They alone make nothing due in an
+        environment that is there.
     type: dict
     required: true
 seealso:
@@ -109,6 +111,8 @@ def environment_plan(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> lis
     ground = prepare(found, wanted)
     missing = requirements if ground else unsatisfied(requirements, found["packages"])
     packages = [text for text, _requirement in missing]
+    if not ground and set(packages) <= set(wanted.get("brought", [])):
+        packages = []
     steps = [*(ground or removal(found, wanted)), *conda_steps(found, wanted, fresh=bool(ground))]
     if packages:
         steps.append(step("install", f"install {', '.join(packages)}", packages))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _EXACT = ("==", "===")
+_LEAST = (">=", ">", "~=")
 
 
 def broken_rules(
@@ -40,7 +41,7 @@ def broken_rules(
 def bounds(requirements: Sequence[Requirement], rules: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the requirements that ``rules`` bring to others, because every environment has their package.
 
-    Requirements that name one version of it get none: C(broken_rules) judges that version.
+    Requirements that name one version of it, or only newer ones, get none: C(broken_rules) judges them.
     """
     wanted = [
         f"{rule['package']}{rule['needs']}"
@@ -48,6 +49,7 @@ def bounds(requirements: Sequence[Requirement], rules: Iterable[Mapping[str, Any
         if rule.get("brought")
         and all(_names(requirements, name, versions) for name, versions in rule["when"].items())
         and not _names(requirements, rule["package"], "")
+        and not _contradicted(requirements, rule)
     ]
     return list(dict.fromkeys(text for text in wanted if text not in map(str, requirements)))
 
@@ -71,14 +73,22 @@ def _names(requirements: Iterable[Requirement], name: str, versions: str) -> boo
     )
 
 
+def _contradicted(requirements: Iterable[Requirement], rule: Mapping[str, Any]) -> bool:
+    """Tell whether a condition on the rule's package names a version that it refuses, or only newer ones."""
+    newest = ",".join(limit for limit in rule["needs"].split(",") if limit.startswith("<"))
+    allowed = {**dict.fromkeys(_EXACT, rule["needs"]), **dict.fromkeys(_LEAST, newest)}
+    return any(
+        part.operator in allowed and not _fits(one, part.version.removesuffix(".*"), allowed[part.operator])
+        for one in requirements
+        if normalised(one.name) == normalised(rule["package"])
+        for part in one.specifier
+    )
+
+
 def _rules_out(named: Sequence[Requirement], rule: Mapping[str, Any]) -> bool:
     """Tell whether no refused version can come in; what the framework declares itself counts as said."""
     if rule["declared"]:
-        return not any(
-            part.operator in _EXACT and not _fits(one, part.version.removesuffix(".*"), rule["needs"])
-            for one in named
-            for part in one.specifier
-        )
+        return not _contradicted(named, rule)
     return all(
         any(not one.specifier.contains(version, prereleases=True) for one in named)
         for version in rule["refused"]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from integration import test_python_environment
 from integration.test_python_environment import wheel
@@ -29,3 +31,14 @@ def test_torch_2_1_gets_an_older_setuptools_than_the_newest(site):
     assert "install setuptools<70, torch==2.1.0" in site.run("numpy<2", "torch==2.1.0")
     assert setuptools_of(site) == ["setuptools-60"]
     assert site.run("numpy<2", "torch==2.1.0") == []
+
+
+@pytest.mark.usefixtures("wheels")
+def test_an_environment_that_is_there_is_left_alone_until_something_else_is_due(site):
+    assert site.run("torch==2.1.0", "numpy<2") != []
+    newer = [*("-m", "pip", "install", "--no-index", f"--find-links={site.folder}/wheels"), "setuptools==80"]
+    subprocess.run([site.path / "bin/python", *newer], check=True, capture_output=True)
+    assert site.run("torch==2.1.0", "numpy<2") == []
+    assert setuptools_of(site) == ["setuptools-80"]
+    assert "install apple==1, setuptools<70" in site.run("torch==2.1.0", "numpy<2", "apple==1")
+    assert setuptools_of(site) == ["setuptools-60"]
