@@ -79,6 +79,14 @@ def test_all_scenarios_are_run_and_their_results_asked_for():
     assert len(named) == len(found)
 
 
+def test_the_results_of_all_parts_of_integration_are_asked_for():
+    listed = re.search(r"addprefix integration-,([^)]*)\)", (ROOT / "Makefile").read_text(encoding="utf-8"))[
+        1
+    ]
+    parts = re.search(r"^    chosen: .* = ({.*})", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.M)[1]
+    assert listed.split() == re.findall(r'"(\w+)"', parts)
+
+
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_run_is_cut_in_a_task_that_there_is(guide):
     cut = yaml.safe_load((scenario(guide) / "tests/expected.yml").read_text(encoding="utf-8"))["cut"]
