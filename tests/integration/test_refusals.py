@@ -94,6 +94,15 @@ def test_groups_that_a_run_is_for_go_into_the_play_of_their_family_only(tmp_path
     assert taken == ["Bring A2 training servers to their release"], ran.stdout
 
 
+@pytest.mark.parametrize("playbook", ["container", "mirror", "prune", "python_bootstrap", "uninstall"])
+def test_a_run_that_leaves_the_refusal_out_changes_no_host_all_the_same(tmp_path, playbook):
+    """Tags and --start-at-task take tasks away, but never hosts in."""
+    host = f"[servers]\nnode ansible_connection=local ansible_python_interpreter={sys.executable}\n"
+    ran = play(playbook, write(tmp_path, host), "--check", "--skip-tags", "always", "--list-hosts")
+    last = ran.stdout.rpartition("\n  play #")[2]
+    assert (ran.returncode, re.findall(r"hosts \((\d+)\)", last)) == (0, ["0"]), ran.stdout
+
+
 def one_of_a_product(folder: Path, *variables: str) -> Path:
     host = f"node ansible_connection=local ansible_python_interpreter={sys.executable}"
     return write(folder, "\n".join(["[atlas_800t_a2]", host, "[all:vars]", *variables]))
