@@ -13,8 +13,13 @@ from integration.local_hosts import LocalHosts
 ROOT = Path(__file__).resolve().parents[2]
 FALLBACK = "ansible_interpreter_python_fallback"
 WITH_TASKS = sorted(path.parent.parent for path in ROOT.glob("roles/*/tasks/main.yml"))
-MIRROR = yaml.safe_load((ROOT / "playbooks/mirror.yml").read_text(encoding="utf-8"))[0]
-ROLLBACK = yaml.safe_load((ROOT / "playbooks/rollback.yml").read_text(encoding="utf-8"))[0]
+
+
+def play_of(playbook, name):
+    """A play of a playbook (a file in playbooks/), by the play's name."""
+    plays = yaml.safe_load((ROOT / "playbooks" / playbook).read_text(encoding="utf-8"))
+    (found,) = [play for play in plays if play.get("name") == name]
+    return found
 
 
 @pytest.fixture
@@ -82,6 +87,8 @@ def test_every_role_says_it(folder):
 
 
 def test_plays_that_ask_a_node_before_a_role_say_it():
-    assert ROLLBACK["roles"] == [{"role": "ascend.fleet.node_python"}]
-    assert MIRROR["gather_facts"]
-    assert [list(task)[1] for task in MIRROR["tasks"]] == ["ansible.builtin.import_role"]
+    rollback = play_of("rollback.yml", "Find the release to go back to")
+    assert rollback["roles"] == [{"role": "ascend.fleet.node_python"}]
+    mirror = play_of("mirror.yml", "Make mirrors")
+    assert mirror["gather_facts"]
+    assert [list(task)[1] for task in mirror["tasks"]] == ["ansible.builtin.import_role"]
