@@ -32,7 +32,7 @@ options:
         they lie; they need the consent to the licence.
       - C(installers) holds the same of installers that are no packages of the release, such as conda's.
       - C(environments) holds, for each Python environment that is to be made, C(path), C(python), C(arch),
-        C(wheels) (requirements), C(built) (names of those that can be built), C(wheelhouse), C(files) that
+        C(packages) (requirements), C(built) (names of those that can be built), C(wheelhouse), C(files) that
         lie there, and C(noted), those that must.
       - C(available) is the list of file names where the packages are, so that a package for another
         architecture can be told from a missing one.

@@ -9,7 +9,7 @@ This plugin util is private to the collection and may change at any time.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.filter.environment_bounds import bounded
@@ -19,28 +19,13 @@ from ansible_collections.ascend.fleet.plugins.filter.source_builds import (
     there,
 )
 from ansible_collections.ascend.fleet.plugins.module_utils._python_environment import major_minor, normalised
-from ansible_collections.ascend.fleet.plugins.plugin_utils._conda_spec import parse_conda_spec
+from ansible_collections.ascend.fleet.plugins.plugin_utils._declared import ROLES, Declared, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_KERNEL = ["ipykernel"]
 _PIP = {"venv": ["pip"]}  # made without one where there is a wheelhouse; conda brings its own
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """An environment: its place, its Python (two numbers), what makes it, and what pip is asked for."""
-
-    path: str
-    python: str
-    manager: str
-    packages: list[str]
-
-    def as_environment(self) -> dict[str, Any]:
-        """Return what the filter C(source_builds) takes."""
-        return {"python": self.python, "manager": self.manager, "packages": self.packages}
 
 
 def asked_of_pip(need: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -62,33 +47,6 @@ def builds_due(need: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _builds(need, environments, sources)
 
 
-def _frameworks(need: Mapping[str, Any]) -> Iterator[tuple[list[Wanted], Sequence[Mapping[str, Any]]]]:
-    for framework, environments in (("torch", _of_torch), ("mindspore", _of_mindspore)):
-        if need["bill"][framework] and framework in need["frameworks"]:
-            inputs = need.get("inputs", {}).get(framework, {})
-            yield _with_kernels(list(environments(need, inputs)), inputs), inputs.get("sources") or []
-
-
-def _of_torch(need: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Wanted]:
-    bill, common = need["bill"], [*need.get("companions", []), *filter(None, [inputs.get("apex")])]
-    first = {
-        "path": inputs.get("environment"),
-        "torch_version": inputs.get("torch_version") or bill["torch"],
-        "version": inputs.get("version") or bill["torch_npu"],
-    }
-    requirements = _or(inputs.get("requirements"), bill["python_packages"])
-    for one in [first, *(inputs.get("environments") or [])]:
-        pins = [f"torch=={_for_cpu(one['torch_version'], bill, inputs)}", f"torch_npu=={one['version']}"]
-        packages = [*_or(one.get("requirements"), requirements), *pins, *common]
-        yield _wanted(one, inputs, bill, packages)
-
-
-def _for_cpu(version: str, bill: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
-    """Return the build of torch that a host gets, as the role torch_npu asks for it."""
-    named = bool(inputs.get("cpu_index_url")) and bill["arch"] == "x86_64" and "+" not in version
-    return f"{version}+cpu" if named else version
-
-
 def indexes(need: Mapping[str, Any], requirements: Sequence[str]) -> list[str]:
     """Return the indexes that pip is to ask for ``requirements`` beside its own."""
     index = need.get("inputs", {}).get("torch", {}).get("cpu_index_url")
@@ -96,40 +54,19 @@ def indexes(need: Mapping[str, Any], requirements: Sequence[str]) -> list[str]:
     return [index] if index and cpu else []
 
 
-def _of_mindspore(need: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Wanted]:
-    bill = need["bill"]
-    project = inputs.get("project") or bill["mindspore_project"]
-    by_conda = {parse_conda_spec(text).name for text in inputs.get("conda_packages") or []}
-    own = [] if project in by_conda else [f"{project}=={inputs.get('version') or bill['mindspore']}"]
-    requirements = _or(inputs.get("requirements"), bill["mindspore_packages"])
-    packages = [*requirements, *own, *(inputs.get("companions") or [])]
-    yield _wanted({"path": inputs.get("environment")}, inputs, bill, packages)
+def _frameworks(need: Mapping[str, Any]) -> Iterator[tuple[list[Declared], Sequence[Mapping[str, Any]]]]:
+    for framework in filter(need["frameworks"].__contains__, ROLES):
+        inputs = need.get("inputs", {}).get(framework, {})
+        if framework == "torch":
+            inputs = {**inputs, "companions": need.get("companions")}
+        environments = [
+            replace(one, packages=tuple(bounded(one.packages)))
+            for one in declared(framework, need["bill"], inputs)
+        ]
+        yield environments, inputs.get("sources") or []
 
 
-def _wanted(
-    one: Mapping[str, Any], inputs: Mapping[str, Any], bill: Mapping[str, Any], packages: list[str]
-) -> Wanted:
-    python = one.get("python") or inputs.get("python") or bill["python"]
-    manager = one.get("manager") or inputs.get("manager") or "conda"
-    return Wanted(one["path"] or "", major_minor(str(python)), manager, bounded(packages))
-
-
-def _or(given: list[str] | None, otherwise: list[str]) -> list[str]:
-    """Return what was given, which may be empty; nothing given is None."""
-    return otherwise if given is None else given
-
-
-def _with_kernels(environments: list[Wanted], inputs: Mapping[str, Any]) -> list[Wanted]:
-    """Let environments with a kernel for Jupyter have what it starts; one without a place is the first's."""
-    kernels = [one for one in inputs.get("jupyter_kernels") or [] if one.get("state", "present") == "present"]
-    places = {one.get("environment") or environments[0].path for one in kernels}
-    return [
-        Wanted(one.path, one.python, one.manager, [*one.packages, *_KERNEL]) if one.path in places else one
-        for one in environments
-    ]
-
-
-def _on_an_index(need: Mapping[str, Any], one: Wanted, sources: Sequence[Mapping[str, Any]]) -> list[str]:
+def _on_an_index(need: Mapping[str, Any], one: Declared, sources: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the requirements without those that have to be built first."""
     arch, files = need["bill"]["arch"], need.get("wheelhouse", [])
     missing = set()
@@ -146,7 +83,9 @@ def _name(requirement: str) -> str:
 
 
 def _builds(
-    need: Mapping[str, Any], environments: Sequence[Wanted], sources: Sequence[Mapping[str, Any]]
+    need: Mapping[str, Any], environments: Sequence[Declared], sources: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    wanted = [one.as_environment() for one in environments]
+    wanted = [
+        {"python": one.python, "manager": one.manager, "packages": list(one.packages)} for one in environments
+    ]
     return source_builds(sources, wanted, need.get("wheelhouse", []), need["bill"]["arch"])

@@ -55,7 +55,7 @@ def _lacking(environment: Mapping[str, Any]) -> Iterator[ProblemError]:
     built = {canonicalize_name(name) for name in environment["built"]}
     lacks = [
         text
-        for text, wanted in _named(environment["wheels"])
+        for text, wanted in _named(environment["packages"])
         if canonicalize_name(wanted.name) not in built
         and not any(_meets(file, wanted, python, arch) for file in files)
     ]

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which environments the preflight judges before any node is touched: those of all frameworks."""
+"""The environments of all frameworks are judged together, before any node is touched."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
+from ansible.template import Templar
+from ansible_collections.ascend.fleet.plugins.filter.declared_environments import declared_environments
 from ansible_collections.ascend.fleet.plugins.filter.environment_conflicts import environment_conflicts
+from ansible_collections.ascend.fleet.plugins.lookup.framework_inputs import LookupModule
 
-ROLE = Path(__file__).resolve().parents[2] / "roles/npu_preflight"
 PINS = ["numpy<2", "protobuf==3.20.0", "pyyaml", "attrs"]
 BILL = {
+    "arch": "aarch64",
     "torch": "2.1.0",
     "torch_npu": "2.1.0.post3",
     "python_packages": PINS,
@@ -24,34 +23,14 @@ BILL = {
 }
 
 
-def made(**inputs):
-    """Return the environments that the preflight makes of ``inputs``."""
-    texts = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
-    variables = {name: trust_as_template(text) for name, text in texts.items() if isinstance(text, str)}
-    variables |= {"__npu_preflight_bill": BILL, "npu_preflight_mindspore": "", **inputs}
-    templar = Templar(DataLoader(), variables=variables)
-    return templar.template(trust_as_template("{{ __npu_preflight_environments }}"))
-
-
 def judged(**inputs):
-    """Return what is wrong with the environments that the preflight makes of ``inputs``."""
-    return [problem["found"] for problem in environment_conflicts(made(**inputs))]
-
-
-@pytest.mark.parametrize(
-    ("arch", "index", "build"),
-    [("x86_64", "https://a/cpu", "+cpu"), ("aarch64", "https://a/cpu", ""), ("x86_64", "", "")],
-)
-def test_the_build_for_the_cpu_is_looked_for_where_the_role_asks_for_it(arch, index, build):
-    beside = [{"path": "/opt/b", "torch_version": "2.1.0+cpu", "version": "2.1.0", "requirements": PINS}]
-    facts = {"architecture": arch}
-    first, second = made(torch_npu_cpu_index_url=index, torch_npu_environments=beside, ansible_facts=facts)
-    assert first["packages"] == [*PINS, f"torch==2.1.0{build}", "torch_npu==2.1.0.post3"]
-    assert second["packages"] == [*PINS, "torch==2.1.0+cpu", "torch_npu==2.1.0"]
+    """Return what is wrong with the environments that an inventory with ``inputs`` declares."""
+    (given,) = LookupModule(loader=None, templar=Templar(DataLoader(), variables=inputs)).run([], inputs)
+    return [problem["found"] for problem in environment_conflicts(declared_environments(BILL, given))]
 
 
 def test_a_release_as_it_is_has_nothing_wrong():
-    assert judged(npu_preflight_mindspore="2.10.0") == []
+    assert judged() == []
 
 
 @pytest.mark.parametrize(
@@ -81,4 +60,4 @@ def test_a_release_as_it_is_has_nothing_wrong():
     ],
 )
 def test_what_cannot_be_is_refused_before_any_node_is_touched(inputs, found):
-    assert found in judged(npu_preflight_mindspore="2.10.0", **inputs)
+    assert found in judged(**inputs)

@@ -26,7 +26,7 @@ def problems(*wheels, files=FILES, noted=(), python="3.9", built=()):
         "path": "/opt/envs/torch_npu",
         "python": python,
         "arch": "aarch64",
-        "wheels": list(wheels),
+        "packages": list(wheels),
         "wheelhouse": PLACE,
         "files": list(files),
         "noted": list(noted),

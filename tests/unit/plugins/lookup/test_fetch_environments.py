@@ -57,7 +57,7 @@ def test_a_kernel_of_jupyter_needs_ipykernel_in_its_environment_alone(fetch):
     assert asked(found) == [[*TORCH, "ipykernel"], other]
     assert [one["python"] for one in found["environments"]][1] == "3.9"
     kernels = [{"name": "b", "environment": "/opt/other", "state": "present"}]
-    assert asked(fetch(environments=[beside], jupyter_kernels=kernels))[1][-1] == "ipykernel"
+    assert "ipykernel" in asked(fetch(environments=[beside], jupyter_kernels=kernels))[1]
 
 
 CPU = "https://mirror.example/whl/cpu"
