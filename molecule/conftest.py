@@ -11,15 +11,12 @@ import json
 import os
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import environment_file
-
+RUN_UNIT = (Path(__file__).resolve().parents[1] / "tests/run_unit").read_text(encoding="utf-8")
 HOW = {"--full": "first", "--upgrade": "upgrade", "--install": "install"}
 PACKAGE = re.compile(r"(driver|firmware|toolkit|kernels|ops|nnal)[^_]*_(.+?)(?:_linux|\.run|$)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -92,8 +89,7 @@ def expected():
 class Shells:
     """The ways in which programs start on a node, each with an environment of its own.
 
-    There is no systemd on a simulated node: a service is a program with nothing but what C(EnvironmentFile=)
-    of its unit gives, read by the rules of man systemd.exec.
+    A service is one that systemd starts, with the file in C(EnvironmentFile=) of its unit (tests/run_unit).
     """
 
     SERVICE_FILE = "/etc/environment.d/60-ascend.conf"
@@ -106,9 +102,8 @@ class Shells:
         if kind == "login":  # it has nothing but what its profile gives
             command = f"env -i HOME=/home/{user} bash -lc {shlex.quote(shlex.join(words))}"
         elif kind == "service":
-            text = self.host.file(self.SERVICE_FILE).content_string
-            given = [f"{name}={value}" for name, value in environment_file.parse(text).items()]
-            command = shlex.join(["env", "-i", *given, *words])
+            unit = ["run_unit", user, self.SERVICE_FILE, *words]
+            return self.host.check_output(shlex.join(["sudo", "bash", "-c", RUN_UNIT, *unit]))
         else:  # the command of a session that is no login shell
             command = shlex.join(words)
         return self.host.check_output(
