@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 NOX := .venv/bin/nox
 DEMO := inventories/demo
 RESULTS := style types lint docs unit simulator sanity artifact \
-	$(addprefix integration-,environments nodes wheels) \
+	$(addprefix integration-,environments nodes python wheels) \
 	$(addprefix molecule-,site upgrade faults packages rollback mcu families mirror container \
 	guide_000 guide_001 guide_002 guide_003 guide_004)
 

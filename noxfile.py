@@ -43,7 +43,7 @@ SCENARIOS = (
     *("guide_000", "guide_004", "faults", "site", "guide_003", "upgrade", "mcu", "mirror"),
 )
 # What tests of integration are about, by their names; the others are about nodes.
-OF_PIP = {"environments": "environment", "wheels": "conda|wheel|fetch"}
+OF_PIP = {"environments": "^test_environment", "python": "python_environment", "wheels": "conda|wheel|fetch"}
 os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
 
@@ -172,7 +172,8 @@ def integration(session: nox.Session) -> None:
     if session.posargs:
         pytest(session, *session.posargs)
         return
-    chosen: dict[str, list[str]] = {"environments": [], "nodes": [], "wheels": []}  # the longest first
+    parts = ("environments", "nodes", "python", "wheels")  # the longest first
+    chosen: dict[str, list[str]] = {part: [] for part in parts}
     for file in sorted(ROOT.glob("tests/integration/test_*.py")):
         kinds = (kind for kind, words in OF_PIP.items() if re.search(words, file.name))
         chosen[next(kinds, "nodes")].append(str(file))
