@@ -30,20 +30,23 @@ def say(name, **given):
 @pytest.fixture
 def cann(tmp_path):
     """Return a place with the environment scripts of the simulated toolkit and nnal."""
-    for name, folder in (("set_env.sh", "ascend-toolkit"), ("atb_set_env.sh", "nnal/atb")):
+    scripts = {"set_env.sh": "ascend-toolkit", "cann_set_env.sh": "cann-8.5.0", "atb_set_env.sh": "nnal/atb"}
+    (tmp_path / "cann").symlink_to("cann-8.5.0")
+    (tmp_path / "ascend-toolkit/latest").mkdir(parents=True)
+    for name, folder in scripts.items():
         script = tmp_path / folder / "set_env.sh"
-        script.parent.mkdir(parents=True)
+        script.parent.mkdir(parents=True, exist_ok=True)
         text = (ASSETS / name).read_text(encoding="utf-8")
         script.write_text(text.replace("@TREE@", f"{script.parent}/latest"), encoding="utf-8")
     return tmp_path
 
 
-def login(cann, before="", **given):
-    """Return the variables that the profile gives to a login shell, after what it does ``before``."""
+def login(cann, shell="bash", **given):
+    """Return the variables that the profile gives to a login shell."""
     profile = cann / "ascend.sh"
     profile.write_text(say("__cann_login", cann_install_path=str(cann), **given), encoding="utf-8")
     done = subprocess.run(
-        ["bash", "-c", f"{before}. {profile}; env"],
+        [shell, "-c", f"cd {cann}; . {profile}; env"],
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
@@ -102,7 +105,21 @@ def test_the_declared_variables_win_over_those_of_the_scripts(cann):
     assert seen["ATB_HOME_PATH"] == "/own"
 
 
-def test_another_shell_than_bash_is_spared_the_script_of_nnal(cann):
-    seen = login(cann, before="unset BASH_VERSION; ", **NNAL)
-    assert "ATB_HOME_PATH" not in seen
-    assert seen["ASCEND_TOOLKIT_HOME"]
+@pytest.mark.parametrize("layout", ["ascend-toolkit", "cann"])
+def test_another_shell_than_bash_gets_what_services_get_and_no_script(cann, layout):
+    """The script of 8.5 gives relative paths there, so that a program of the current folder would be run."""
+    given = {**NNAL, "cann_layout": layout, "cann_python_environment": str(cann)}
+    (cann / "bin").mkdir()
+    seen, wanted = login(cann, shell="dash", **given), services(cann, **given)
+    search = wanted.pop("PATH").split(":")[:2]
+    assert {name: seen.get(name) for name in wanted} == wanted
+    assert seen["PATH"].split(":") == [*search, "/usr/bin", "/bin"]
+
+
+@pytest.mark.parametrize("layout", ["ascend-toolkit", "cann"])
+def test_bash_gets_the_script(cann, layout):
+    seen = login(cann, cann_layout=layout)
+    tree = "cann-8.5.0" if layout == "cann" else "ascend-toolkit/latest"
+    assert seen["ASCEND_TOOLKIT_HOME"] == f"{cann}/{tree}"
+    assert "CMAKE_PREFIX_PATH" in seen or layout != "cann"
+    assert seen["PATH"].split(":")[0] == f"{cann}/{tree}/bin"

@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Environment of the simulated CANN of 8.5 and newer; source it with bash.
-export ASCEND_TOOLKIT_HOME=@TREE@
+# Environment of the simulated CANN of 8.5 and newer; source it with bash. Like the real one (scripts/package/runtime/set_env.sh
+# of hicann/runtime) it finds its own place by BASH_SOURCE, which other shells do not have: there it gives relative paths.
+# shellcheck disable=SC2128
+ASCEND_TOOLKIT_HOME=$(dirname "$(readlink -f "$BASH_SOURCE")")
+export ASCEND_TOOLKIT_HOME
 export ASCEND_HOME_PATH=${ASCEND_TOOLKIT_HOME}
 export ASCEND_AICPU_PATH=${ASCEND_TOOLKIT_HOME}
 export ASCEND_OPP_PATH=${ASCEND_TOOLKIT_HOME}/opp
