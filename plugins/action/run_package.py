@@ -90,7 +90,9 @@ class ActionModule(ActionBase):
             result = self.install(source, file, command)
             if not result.get("source_lost") or number + 1 == len(sources):
                 break
-            display.warning(f"{self.host}: {result['msg']}. Taking {file} from {sources[number + 1]} instead")
+            display.warning(
+                f"{self.host}: {result['msg']}. Taking {file} from {sources[number + 1].shown} instead"
+            )
         return result
 
     def known(self, source: Source, file: str) -> dict[str, Any]:

@@ -24,11 +24,10 @@ from ansible_collections.ascend.fleet.plugins.module_utils._fetch_words import (
     FetchError,
     TransientError,
     Wish,
-    bare,
     content_problem,
-    host_of,
     refused,
 )
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import bare, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

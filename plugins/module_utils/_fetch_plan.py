@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._converge import Step
 from ansible_collections.ascend.fleet.plugins.module_utils._fetch_book import MANIFEST, SUMS
-from ansible_collections.ascend.fleet.plugins.module_utils._fetch_words import Wish, host_of
-from ansible_collections.ascend.fleet.plugins.module_utils._package_source import size_in_words
+from ansible_collections.ascend.fleet.plugins.module_utils._fetch_words import Wish
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import host_of, size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._fetch_book import MANIFEST, SUMS
-from ansible_collections.ascend.fleet.plugins.module_utils._fetch_words import Wish, bare
+from ansible_collections.ascend.fleet.plugins.module_utils._fetch_words import Wish
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ansible_collections.ascend.fleet.plugins.module_utils._package_source import size_in_words
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import bare, host_of, size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,17 +58,6 @@ class Wish:
     size: int | None = None
     referer: str | None = None
     unpack: tuple[str, ...] = ()
-
-
-def host_of(url: str) -> str:
-    """Return the host that an address names, with its port; no user, no password."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def bare(url: str) -> str:
-    """Return an address without user, password and query, fit to be shown and kept."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{host_of(url)}{parts.path}"
 
 
 def refused(wish: Wish, url: str, status: int, reason: str) -> str:

@@ -25,7 +25,7 @@ from ansible_collections.ascend.fleet.plugins.module_utils._cli import (
     CliError,
     Result,
 )
-from ansible_collections.ascend.fleet.plugins.module_utils._package_source import wrong_checksum
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import bare, wrong_checksum
 from ansible_collections.ascend.fleet.plugins.module_utils._package_words import (
     advice,
     last_lines,
@@ -245,12 +245,14 @@ def download(module: AnsibleModule, url: str, path: str) -> None:
     status = info["status"]
     if response is None or status != HTTP_OK:
         hint = _HTTP_ADVICE.get(status, "compare source with the address of the mirror")
-        raise LostSourceError(f"{url}: found HTTP status {status} ({info['msg']}), wanted {HTTP_OK}; {hint}")
+        raise LostSourceError(
+            f"{bare(url)}: found HTTP status {status} ({info['msg']}), wanted {HTTP_OK}; {hint}"
+        )
     try:
         with open(path, "wb") as target:
             shutil.copyfileobj(response, target)
     except OSError as error:
         raise LostSourceError(
-            f"{url} could not be written to {path} ({error}); make room in temporary_directory, "
+            f"{bare(url)} could not be written to {path} ({error}); make room in temporary_directory, "
             "or look whether the mirror closed the connection"
         ) from error

@@ -12,7 +12,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +38,25 @@ class Source:
         """Return the source as :func:`parse_source` takes it."""
         return f"node:{self.place}" if self.kind == "node" else self.place
 
+    @property
+    def shown(self) -> str:
+        """Return the source fit to be shown: without the user and password of an address."""
+        return bare(self.place) if self.kind == "url" else str(self)
+
     def location(self, file: str) -> str:
         """Return the path or address of ``file`` in this place."""
         return f"{self.place.rstrip('/')}/{quote(file) if self.kind == 'url' else file}"
+
+
+def host_of(url: str) -> str:
+    """Return the host that an address names, with its port; no user, no password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def bare(url: str) -> str:
+    """Return an address without user, password and query, fit to be shown and kept."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{host_of(url)}{parts.path}"
 
 
 def parse_source(text: str) -> Source:

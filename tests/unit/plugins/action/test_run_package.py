@@ -212,6 +212,15 @@ def test_a_mirror_that_is_gone_is_replaced_by_the_next_source_with_a_warning(nod
     assert f"warning: node-a01: http://m: no answer. Taking {FILE} from {source} instead" in node.lines
 
 
+def test_a_warning_shows_no_password(node):
+    lost = {"failed": True, "source_lost": True, "msg": "http://m: no answer"}
+    node.answers = [NEEDED, lost, NEEDED]
+    act(node, source="http://m or https://fleet:secret@n/packages")
+    warning = f"warning: node-a01: http://m: no answer. Taking {FILE} from https://n/packages instead"
+    assert warning in node.lines
+    assert node.modules[2]["args"]["source"] == "https://fleet:secret@n/packages"
+
+
 def test_a_package_that_failed_is_not_run_again_from_another_source(node, source):
     node.answers = [NEEDED, {"failed": True, "msg": "exit status 1"}]
     assert act(node, source=f"http://m or {source}")["msg"] == "exit status 1"

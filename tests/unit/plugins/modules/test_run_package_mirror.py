@@ -85,6 +85,7 @@ def test_what_a_mirror_does_not_give_is_not_run(run_module, node, mirror, file, 
 
 def test_a_mirror_that_does_not_answer_is_named(run_module, node, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
-    result = go(run_module, node, package=f"http://127.0.0.1:9/{DRIVER}")
+    result = go(run_module, node, package=f"http://fleet:secret@127.0.0.1:9/{DRIVER}")
     assert f"http://127.0.0.1:9/{DRIVER}: found HTTP status -1" in result["msg"]
+    assert "secret" not in result["msg"]
     assert result["source_lost"] is True
