@@ -270,8 +270,8 @@ def _systems(catalog: Catalog) -> Iterator[str]:
     yield "`old_python` needs a newer interpreter on the node before Ansible can work there: the role"
     yield "[python_bootstrap](../roles/python_bootstrap/README.md) brings one;"
     yield "`externally_managed` means that pip refuses to install into the system's Python (PEP 668)."
-    yield "The preflight tells of `licence_manager`, `end_of_life` and `hidden_service_pack`; with `no_dkms`"
-    yield "no package dkms is installed."
+    yield "The preflight tells of `licence_manager`, `end_of_life`, `hidden_service_pack` and"
+    yield "`debian_edition`; with `no_dkms` no package dkms is installed."
     yield ""
     yield "## What the driver's installer and its build need"
     head = ["key", "programs", "build", "headers"]
@@ -307,7 +307,7 @@ def _compiler_row(key: str, rows: Sequence[Mapping[str, Any]], programs: Sequenc
 def _system_row(system: Mapping[str, Any]) -> list[str]:
     return [
         f"`{system['key']}`",
-        system["distribution"],
+        ", ".join([system["distribution"], *system.get("also_called", [])]),
         system["version"],
         system["package_manager"],
         system["python"],

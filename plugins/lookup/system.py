@@ -47,6 +47,11 @@ _raw:
   contains:
     key: {description: Key of the system., type: str, sample: debian_12}
     distribution: {description: The distribution., type: str, sample: Debian}
+    also_called:
+      description: Further names that the fact has for it; absent when there are none.
+      type: list
+      elements: str
+      sample: [Uos, UnionTech]
     version: {description: What its version begins with., type: str, sample: "12"}
     family: {description: Key of the family., type: str, sample: debian}
     package_manager: {description: The package manager., type: str, sample: apt}
@@ -80,8 +85,8 @@ _raw:
     quirks:
       description:
         - What sets it apart.
-        - V(old_python), V(externally_managed), V(no_dkms), V(licence_manager), V(end_of_life) or
-          V(hidden_service_pack); C(catalog/systems.yml) explains them.
+        - V(old_python), V(externally_managed), V(no_dkms), V(licence_manager), V(end_of_life),
+          V(hidden_service_pack) or V(debian_edition); C(catalog/systems.yml) explains them.
       type: list
       elements: str
       sample: [externally_managed]

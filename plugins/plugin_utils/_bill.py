@@ -30,6 +30,9 @@ _QUIRKS = {
     "end_of_life": "it is at the end of its life, and its repositories have moved to an archive: its package "
     "manager installs something only where it knows that archive or a mirror",
     "hidden_service_pack": "its facts do not tell the service pack, on which Python and kernel depend",
+    "debian_edition": "its editions with rpm and dnf are meant; that with dpkg and apt (edition d) has the "
+    "same name and is not in the catalog. Where Ansible's fact os_family is Debian, its package modules ask "
+    "apt here: set `ansible_package_use: dnf` in the inventory",
 }
 _LAYOUT_TOKENS = {"kernels": ("ascend-toolkit", "kernels_token"), "ops": ("cann", "ops_token")}
 

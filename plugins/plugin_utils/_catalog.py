@@ -115,7 +115,11 @@ class Catalog:
         Raises ProblemError for a system that the catalog does not have.
         """
         name = f"{distribution} {version}"
-        known = {f"{row['distribution']} {row['version']}": row for row in self.systems}
+        known = {
+            f"{called} {row['version']}": row
+            for row in self.systems
+            for called in (row["distribution"], *row.get("also_called", []))
+        }
         fitting = [title for title in known if f"{name}.".startswith(f"{title}.")]
         if not fitting:
             raise ProblemError(

@@ -268,6 +268,7 @@ def test_a_system_that_is_not_known_is_remarked_and_stops_nothing(look_up):
         ),
         ("CentOS", "7.6", "its repositories have moved to an archive"),
         ("EulerOS", "2.0", "its facts do not tell the service pack"),
+        ("UnionTech OS Server 20", "20", "set `ansible_package_use: dnf` in the inventory"),
     ],
 )
 def test_what_a_system_asks_of_a_person_is_noted(look_up, system, version, said):
