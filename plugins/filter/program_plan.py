@@ -64,6 +64,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
 try:
     from packaging.specifiers import SpecifierSet
@@ -108,6 +109,8 @@ def program_plan(
         raise AnsibleFilterError(
             "the Python of ansible-core lacks packaging; install it"
         ) from PACKAGING_ERROR
+    if allowed is not None:  # with -e it comes as text, and what is no yes is none
+        allowed = boolean(allowed, strict=False)
     answers = {name: (path, last_version(text)) for name, path, text in _ANSWER.findall(said)}
     links: dict[str, str] = {}
     wishes = []

@@ -105,6 +105,14 @@ def test_the_declared_variables_win_over_those_of_the_scripts(cann):
     assert seen["ATB_HOME_PATH"] == "/own"
 
 
+@pytest.mark.parametrize(
+    ("said", "written"), [(True, "1"), (False, "0"), ("true", "1"), ("yes", "1"), ("false", "0")]
+)
+def test_whether_logs_go_to_the_standard_output_may_be_said_as_text(cann, said, written):
+    for seen in (login(cann, cann_log_to_stdout=said), services(cann, cann_log_to_stdout=said)):
+        assert seen["ASCEND_SLOG_PRINT_TO_STDOUT"] == written
+
+
 @pytest.mark.parametrize("layout", ["ascend-toolkit", "cann"])
 def test_another_shell_than_bash_gets_what_services_get_and_no_script(cann, layout):
     """The script of 8.5 gives relative paths there, so that a program of the current folder would be run."""

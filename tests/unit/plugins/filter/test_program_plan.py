@@ -61,6 +61,20 @@ def test_a_refused_consent_is_said_plainly():
     )
 
 
+@pytest.mark.parametrize("word", ["true", "yes", "1", True])
+def test_a_consent_may_be_a_text(word):
+    assert PLAN("", {"git": ">=1"}, system_of("Debian", "12"), allowed=word)["packages"] == ["git"]
+
+
+@pytest.mark.parametrize("word", ["false", "no", "0", "", "perhaps", False])
+def test_a_text_that_is_no_yes_is_no_consent(word):
+    plan = PLAN("", {"git": ">=1"}, system_of("Debian", "12"), allowed=word)
+    assert (plan["packages"], plan["actions"]) == ([], [])
+    assert plan["problems"][0]["fix"].endswith(
+        "because torch_npu_compilers_allowed is false, or name a container that has it"
+    )
+
+
 def test_with_consent_packages_are_installed_those_of_a_version_beside_the_plain_ones():
     said, wanted = says(gcc="gcc (Ubuntu 11.4.0) 11.4.0", gxx="", cmake=""), {**TEN, "cmake": ">=3.18"}
     plan = PLAN(said, wanted, system_of("Ubuntu", "22.04"), allowed=True)
