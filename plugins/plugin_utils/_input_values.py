@@ -28,11 +28,12 @@ _PLACE = re.compile(rf"{_DIRECTORY}|{_NODE}|{_SERVER}(?: or (?:{_DIRECTORY}|{_NO
 _WHEELS = "npu_fleet_wheelhouse"
 _PLACES = {"npu_fleet_packages": "packages", "npu_preflight_packages": "packages", _WHEELS: "wheelhouse"}
 _SPACE = "npu_preflight_space_gb"
+_KEEP = "cann_keep"
 
 
 def wrong_values(given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yield what is wrong with the inputs that are given."""
-    for check in (_waves, _limit, _python, _places, _catalog, _space):
+    for check in (_waves, _limit, _python, _places, _catalog, _space, _keep):
         yield from check(given)
 
 
@@ -94,3 +95,17 @@ def _space(given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 "wanted": "a number of GB for each directory",
                 "fix": f"correct it in the inventory, such as `{_SPACE}: {{{path}: 10}}`",
             }
+
+
+def _keep(given: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    value = given.get(_KEEP, 1)
+    try:
+        kept = int(value or 0)  # as a role's `| int` takes no value
+    except (TypeError, ValueError):
+        return  # no number, which the role's argument spec says
+    if kept < 1:
+        yield {
+            "found": f"{_KEEP}: {value}",
+            "wanted": "1 or more versions that stay: prune leaves the one in use",
+            "fix": f"correct it, such as `{_KEEP}: 1`; the playbook uninstall removes all of CANN",
+        }

@@ -138,6 +138,7 @@ def test_all_that_is_missing_is_one_table_of_few_lines(tmp_path, playbook):
         ("mcu", "npu_mcu_timeout=soon", "npu_mcu_timeout of the type str (soon)"),
         ("python_bootstrap", "npu_fleet_packages=ftp://x", "npu_fleet_packages: ftp://x"),
         ("prune", "cann_keep=some", "cann_keep of the type str (some)"),
+        ("prune", "cann_keep=0", "cann_keep: 0"),
         ("uninstall", "npu_driver_reboot_timeout=soon", "npu_driver_reboot_timeout of the type str (soon)"),
         ("uninstall", "cann_install_timeout=late", "cann_install_timeout of the type str (late)"),
     ],

@@ -27,14 +27,14 @@ def hosts(tmp_path):
     return LocalHosts(tmp_path, ["one"])
 
 
-def start(hosts, shown, role, *arguments, **inputs):
+def start(hosts, shown, role, *arguments, tasks_from="main", **inputs):
     own = {
         "npu_fleet_packages": str(hosts.folder / "packages"),
         "npu_fleet_release": "cann-8.0.0",
         "ansible_facts": {"architecture": "aarch64"},
     }
     settings = {"ascend.fleet.hccn_config": {"path": str(hosts.folder / "one/etc/hccn.conf")}}
-    tasks = [{"ansible.builtin.include_role": {"name": f"ascend.fleet.{role}"}}]
+    tasks = [{"ansible.builtin.include_role": {"name": f"ascend.fleet.{role}", "tasks_from": tasks_from}}]
     play = {"tasks": tasks, "vars": {**shown, **own, **inputs}, "module_defaults": settings}
     return hosts.play(play, *arguments)
 
@@ -83,3 +83,23 @@ def test_a_user_whom_the_node_does_not_know_stops_before_anything_is_written(hos
     done = start(hosts, shown, "cann", "--check", **inputs, cann_users=["bin", "alixe"])
     assert "one: found no user alixe, wanted users that exist (cann_users). Correct cann_users" in done.stdout
     assert (done.returncode != 0, writes in done.stdout) == (True, False)
+
+
+def make_cann(ascend, *versions):
+    """Make toolkits as their installers leave them; the last one is in use."""
+    for version in versions:
+        about = ascend / f"ascend-toolkit/{version}/aarch64-linux/ascend_toolkit_install.info"
+        about.parent.mkdir(parents=True)
+        about.write_text(f"package_name=Ascend-cann-toolkit\nversion={version}\n", encoding="utf-8")
+    (ascend / "ascend-toolkit/latest").symlink_to(ascend / "ascend-toolkit" / versions[-1])
+
+
+@pytest.mark.parametrize(("keep", "status", "going"), [(1, 0, ["toolkit 7.0.0"]), (0, 2, []), (-1, 2, [])])
+def test_pruning_leaves_the_version_in_use_and_refuses_to_keep_none(hosts, shown, keep, status, going):
+    make_cann(hosts.folder / "Ascend", "7.0.0", "8.0.0")
+    inputs = {"cann_install_path": str(hosts.folder / "Ascend"), "cann_removal_allowed": True}
+    done = start(hosts, shown, "cann", "--check", tasks_from="prune", **inputs, cann_keep=keep)
+    assert (done.returncode, re.findall(r"\(item=(.*)\)", done.stdout)) == (status, going), done.stdout
+    refused = f"one: found cann_keep {keep}, wanted 1 or more versions that stay"
+    assert (refused in done.stdout) == (status != 0)
+    assert ("Read which CANN" in done.stdout) == (status == 0)

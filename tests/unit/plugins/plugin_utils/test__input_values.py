@@ -61,3 +61,15 @@ def test_a_catalog_may_stand_without_a_list(catalog):
 def test_room_on_a_disk_is_a_number(space):
     (problem,) = wrong_values({"npu_preflight_space_gb": {"/usr": 1.5, "/var/tmp": space}})
     assert problem["found"] == f"npu_preflight_space_gb: {space} for /var/tmp"
+
+
+@pytest.mark.parametrize("keep", [0, "0", -1, False, None, 0.5, ""])
+def test_prune_keeps_one_version_at_least(keep):
+    (problem,) = wrong_values({"cann_keep": keep})
+    assert problem["found"] == f"cann_keep: {keep}"
+    assert "`cann_keep: 1`" in problem["fix"]
+
+
+@pytest.mark.parametrize("keep", [1, "2", 9, "some"])  # what is no number is the argument spec's
+def test_more_versions_to_keep_are_no_matter(keep):
+    assert list(wrong_values({"cann_keep": keep})) == []
