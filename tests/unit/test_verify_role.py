@@ -19,13 +19,14 @@ HIDDEN = {**os.environ, "ASCEND_RT_VISIBLE_DEVICES": "0"}
 
 
 def say(name, **given):
-    """Return a variable of the role."""
+    """Return a variable or an input of the role."""
     loader = DataLoader()
     files = [
         loader.load_from_file(str(ROLE / folder / "main.yml"), trusted_as_template=True)
         for folder in ("defaults", "vars")
     ]
-    return Templar(loader, {**files[0], **files[1], "npu_verify_npus": 8, **given}).template(files[1][name])
+    known = {**files[0], **files[1], "npu_verify_npus": 8, **given}
+    return Templar(loader, known).template({**files[1], **files[0]}[name])
 
 
 @pytest.fixture
@@ -73,6 +74,45 @@ def test_what_programs_leave_in_their_folder_goes_with_it(place):
 )
 def test_one_of_the_users_of_the_node_computes(given, user):
     assert say("__npu_verify_as", **given) == (["runuser", "-u", user, "--"] if user else [])
+
+
+BILL = {"torch": "2.4.0", "torch_npu": "2.4.0.post2", "mindspore": "2.5.0"}
+OF_THE_IMAGE = {"npu_fleet_cann_place": {"path": "/home/HwHiAiUser/Ascend", "owner": "HwHiAiUser"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "owner"),
+    [
+        ({}, "/usr/local/Ascend", "root"),
+        (OF_THE_IMAGE, "/home/HwHiAiUser/Ascend", "HwHiAiUser"),
+        ({"cann_install_path": "/opt/Ascend"}, "/opt/Ascend", "root"),
+        ({**OF_THE_IMAGE, "cann_install_path": "/opt/Ascend", "cann_owner": "ml"}, "/opt/Ascend", "ml"),
+    ],
+)
+def test_cann_is_looked_for_where_the_role_cann_installs_it_as_its_owner(given, path, owner):
+    assert say("npu_verify_cann_path", **given) == path
+    assert say("npu_verify_cann_environment", **given) == f"{path}/ascend-toolkit/set_env.sh"
+    assert say("npu_verify_user", **given) == owner
+    assert say("__npu_verify_as", **given) == (["runuser", "-u", owner, "--"] if owner != "root" else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "paths"),
+    [
+        ({}, ["/opt/miniforge3/envs/torch_npu", "/opt/miniforge3/envs/mindspore"]),
+        (
+            {"torch_npu_conda": "/opt/conda", "mindspore_conda": "/srv/conda"},
+            ["/opt/conda/envs/torch_npu", "/srv/conda/envs/mindspore"],
+        ),
+        (
+            {"torch_npu_conda": "/x", "torch_npu_environment": "/t", "mindspore_environment": "/m"},
+            ["/t", "/m"],
+        ),
+    ],
+)
+def test_environments_are_looked_for_where_their_roles_make_them(given, paths):
+    known = {"npu_fleet_bill": BILL, "npu_fleet_mindspore": "2.5.0", **given}
+    assert [one["path"] for one in say("npu_verify_environments", **known)] == paths
 
 
 def test_each_environment_tells_its_end_whatever_it_printed_last(place):
