@@ -92,6 +92,8 @@ def test_a_mirror_that_does_not_give_them_falls_back_to_the_controller_with_a_wa
 
 
 def test_two_places_that_are_no_mirror_and_its_source_are_refused_before_anything_is_made(site):
-    said = " ".join(site.run("apple==1", wheelhouse=f"{site.folder}/wheels or http://127.0.0.1:9/").split())
+    wheelhouse = f"{site.folder}/wheels or http://fleet:secret@127.0.0.1:9/"
+    said = " ".join(site.run("apple==1", wheelhouse=wheelhouse).split())
+    assert "secret" not in said
     assert "wanted one place, or the http(s) address of a mirror and the directory" in said
     assert not site.path.parent.exists()
