@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where roles look for packages and wheels: a mirror before a directory, and directories below the home."""
+"""Where roles look for packages and wheels when a mirror stands before a directory."""
 
 from __future__ import annotations
 
