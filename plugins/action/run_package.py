@@ -189,7 +189,7 @@ class ActionModule(ActionBase):
         if made["rc"] != 0:
             raise AnsibleActionFail(
                 f"temporary_directory: the user of the connection cannot write to {parent} "
-                f"({made['stderr'].strip()}); choose a directory in which that user may write"
+                f"({made['stderr'].strip()}); let that user write there"
             )
         return str(made["stdout"].strip().splitlines()[-1])
 
@@ -205,7 +205,7 @@ class ActionModule(ActionBase):
         if opened["rc"] != 0:
             raise AnsibleActionFail(
                 f"{path}: found no way to let {self.get_become_option('become_user')} read it "
-                f"({opened['stderr'].strip()}), wanted it readable; choose another temporary_directory"
+                f"({opened['stderr'].strip()}), wanted it readable; see that its file system knows chmod"
             )
 
     def remove_directory(self, directory: str) -> None:

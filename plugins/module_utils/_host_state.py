@@ -69,6 +69,7 @@ def _space(root: str, path: str) -> dict[str, Any]:
         "free_mb": counts.f_bavail * counts.f_frsize // _BYTES_PER_MIB,
         "total_mb": counts.f_blocks * counts.f_frsize // _BYTES_PER_MIB,
         "read_only": bool(counts.f_flag & os.ST_RDONLY),
+        "no_exec": bool(counts.f_flag & os.ST_NOEXEC),
     }
 
 

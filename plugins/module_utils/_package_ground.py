@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ascend.fleet.plugins.module_utils._host_environment import BARE_METAL, CONTAINER
-from ansible_collections.ascend.fleet.plugins.module_utils._package_source import size_in_words
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import remount, size_in_words
 from ansible_collections.ascend.fleet.plugins.module_utils._run_package import ABSENT, parts_of, same
 from ansible_collections.ascend.fleet.plugins.module_utils._software import INSTALL_INFO
 from ansible_collections.ascend.fleet.plugins.module_utils._software_cann import RECORD
@@ -36,8 +36,8 @@ class Ground:
     """What was read; ``foreign`` are folders of others in the path (path, owner), sizes are in bytes.
 
     ``record`` is where the CANN packages of this user went before, ``user`` and ``group`` are those of the
-    last driver. ``free`` and ``read_only`` concern the file systems of the installation path and of the
-    temporary directory, ``one_device`` tells whether these are one.
+    last driver. ``free``, ``read_only`` and ``no_exec`` concern the file systems of the installation path and
+    of the temporary directory, ``one_device`` tells whether these are one.
     """
 
     uid: int
@@ -48,6 +48,7 @@ class Ground:
     group: str | None
     foreign: tuple[tuple[str, str], ...]
     read_only: tuple[str, ...]
+    no_exec: tuple[str, ...]
     free: tuple[tuple[str, int], ...]
     one_device: bool
 
@@ -85,9 +86,8 @@ def read_ground(root: str, wanted: Wanted, temporary_directory: str, environment
         user=info.get("UserName"),
         group=info.get("UserGroup"),
         foreign=tuple(_foreign(root, wanted.install_path, uid)),
-        read_only=tuple(
-            place for place, stat in zip(places, stats) if stat.f_flag & getattr(os, "ST_RDONLY", 1)
-        ),
+        read_only=tuple(place for place, stat in zip(places, stats) if stat.f_flag & os.ST_RDONLY),
+        no_exec=tuple(place for place, stat in zip(places, stats) if stat.f_flag & os.ST_NOEXEC),
         free=tuple((place, stat.f_bavail * stat.f_frsize) for place, stat in zip(places, stats)),
         one_device=os.stat(existing[0]).st_dev == os.stat(existing[1]).st_dev,
     )
@@ -250,6 +250,17 @@ def _writable(_wanted: Wanted, ground: Ground, _software: Mapping[str, Any]) -> 
         )
 
 
+def _executable(wanted: Wanted, ground: Ground, _software: Mapping[str, Any]) -> Iterator[str]:
+    for place in ground.no_exec:
+        why, after = "packages run what they unpack there", "; it may be set back after the installation"
+        if place == wanted.install_path:
+            why, after = "what is installed runs from there", " and in /etc/fstab"
+        yield (
+            f"{place}: found a file system that is mounted noexec, wanted one from which programs run, "
+            f"because {why}; {remount(place)}{after}"
+        )
+
+
 def _room(wanted: Wanted, ground: Ground, size: int) -> Iterator[str]:
     """Refuse too little room: the package itself and what it unpacks, and what it installs."""
     (target, target_free), (temporary, temporary_free) = ground.free
@@ -261,11 +272,11 @@ def _room(wanted: Wanted, ground: Ground, size: int) -> Iterator[str]:
         if free < need:
             yield (
                 f"{place}: found {size_in_words(free)} free, wanted {size_in_words(need)} for a package of "
-                f"{size_in_words(size)} (estimated); make room, or choose another temporary_directory"
+                f"{size_in_words(size)} (estimated); make room, or mount a larger file system there"
             )
 
 
 _CHECKS = (
     *(_root, _environment, _vendor_user, _recorded_path, _whitelist),
-    *(_owner, _tree_owner, _other_chips, _writable),
+    *(_owner, _tree_owner, _other_chips, _writable, _executable),
 )

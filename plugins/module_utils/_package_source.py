@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -104,6 +105,11 @@ def wrong_checksum(file: str, found: str, wanted: str) -> str:
         f"{file}: found the sha256 {found}, wanted {wanted}; nothing was executed. "
         "Get the package again, or correct the checksum if the vendor replaced the file"
     )
+
+
+def remount(place: str) -> str:
+    """Return the command that lets programs run from the file system of ``place``, wherever it is mounted."""
+    return f"mount -o remount,exec $(findmnt -n -o TARGET -T {shlex.quote(place)})"
 
 
 def size_in_words(count: int) -> str:

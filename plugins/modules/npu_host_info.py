@@ -212,8 +212,9 @@ space:
     free_mb: {type: int, description: What is free in MiB.}
     total_mb: {type: int, description: Its size in MiB.}
     read_only: {type: bool, description: Whether nothing can be written there.}
+    no_exec: {type: bool, description: Whether no program can be run from there.}
   sample: [{path: /usr/local/Ascend, mount: /, device: 2049, free_mb: 81920, total_mb: 102400,
-            read_only: false}]
+            read_only: false, no_exec: false}]
 clock:
   description: The clock of the host.
   returned: success

@@ -340,7 +340,8 @@ _ERRORS = (
         _host,
         _rebooted,
     ),
-    *(_build, _node.missing_names, _node.unknown_users, _node.no_space, _node.failing_driver),
+    *(_build, _node.missing_names, _node.unknown_users, _node.no_space),
+    *(_node.failing_driver, _node.no_programs),
     missing_wheels,
 )
 _WARNINGS = (

@@ -11,6 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ascend.fleet.plugins.module_utils._package_source import (
+    TEMPORARY_DIRECTORY,
+    remount,
+)
 from ansible_collections.ascend.fleet.plugins.plugin_utils._contradictions import begins
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, one_of
 
@@ -147,6 +151,17 @@ def no_space(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
                 f"{free / _BYTES_PER_GB:.1f} GB free for {place}",
                 f"{due / _BYTES_PER_GB:.1f} GB at least, the size of the packages that are due",
                 "free space there, or mount a larger filesystem",
+            )
+
+
+def no_programs(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
+    """Yield that packages cannot run what they unpack, which some find out after the old one is removed."""
+    for space in _spaces(ground):
+        if space["path"] == TEMPORARY_DIRECTORY and space["no_exec"]:
+            yield ProblemError(
+                f"{space['path']} mounted noexec",
+                "a file system from which programs run, because packages run what they unpack there",
+                f"{remount(space['path'])}; it may be set back after the installation",
             )
 
 

@@ -113,6 +113,24 @@ def test_a_read_only_file_system(host, monkeypatch):
     assert "mounted read-only, wanted one that can be written" in host.install("toolkit")["msg"]
 
 
+def test_a_file_system_from_which_no_program_runs(host, monkeypatch):
+    """The driver's own scripts would find out when the old driver is removed already."""
+    stat = os.statvfs("/")
+    fields = {name: getattr(stat, name) for name in ("f_bavail", "f_frsize")}
+    mounts = {flag: type("Mounted", (), {**fields, "f_flag": flag})() for flag in (0, os.ST_NOEXEC)}
+
+    def statvfs(path):
+        return mounts[os.ST_NOEXEC if str(path).endswith("/tmp") else 0]
+
+    host.settle("driver")
+    ran = len(host.calls)
+    monkeypatch.setattr(_package_ground.os, "statvfs", statvfs)
+    refused = host.install("driver", "cann-8.0.0")
+    assert "/var/tmp: found a file system that is mounted noexec" in refused["msg"]
+    assert "mount -o remount,exec $(findmnt -n -o TARGET -T /var/tmp); it may be set back" in refused["msg"]
+    assert len(host.calls) == ran
+
+
 def test_a_path_of_somebody_else(host):
     (host.root / "data/Ascend").mkdir(parents=True)
     os.chown(host.root / "data", 1000, 1000)

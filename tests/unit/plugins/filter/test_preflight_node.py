@@ -24,7 +24,8 @@ BILL = {
 
 
 def space(path="/usr/local/Ascend", **changes):
-    return {"path": path, "mount": "/", "device": 1, "free_mb": 100_000, "read_only": False, **changes}
+    mounted = {"mount": "/", "device": 1, "read_only": False, "no_exec": False}
+    return {"path": path, "free_mb": 100_000, **mounted, **changes}
 
 
 def node(**changes):
@@ -159,6 +160,14 @@ def test_no_space_for_what_is_due_is_an_error():
 def test_a_filesystem_that_is_read_only_is_an_error():
     said = told({"space": [space(read_only=True)]}, packages=packages(), consents=CONSENT)
     assert said == [("error", "/usr/local/Ascend (filesystem /) mounted read-only")]
+
+
+def test_a_place_for_packages_from_which_no_program_runs_is_an_error():
+    spaces = [space(), space("/var/tmp", no_exec=True)]
+    due = {"packages": packages(), "consents": CONSENT}
+    assert told({"space": spaces}, **due) == [("error", "/var/tmp mounted noexec")]
+    assert told({"space": spaces}, packages={}) == []
+    assert told({"space": [space("/data", no_exec=True)]}, **due) == []
 
 
 def test_names_that_do_not_resolve():

@@ -186,7 +186,17 @@ def test_the_space_of_paths_that_share_a_filesystem(run_module, host):
     assert first["device"] == second["device"] == host.root.stat().st_dev
     assert first["total_mb"] == counts.f_blocks * counts.f_frsize >> 20
     assert 0 < first["free_mb"] <= first["total_mb"]
-    assert (first["mount"], first["read_only"]) == ("/", False)
+    assert (first["mount"], first["read_only"], first["no_exec"]) == ("/", False, False)
+
+
+def test_how_a_filesystem_is_mounted(run_module, host, monkeypatch):
+    given = os.statvfs(host.root)
+    fields = {name: getattr(given, name) for name in ("f_bavail", "f_frsize", "f_blocks")}
+    for flag, name in ((os.ST_RDONLY, "read_only"), (os.ST_NOEXEC, "no_exec")):
+        mounted = type("Mounted", (), {**fields, "f_flag": flag})()
+        monkeypatch.setattr(os, "statvfs", lambda _path, mounted=mounted: mounted)
+        (told,) = run_module(npu_host_info, paths=["/var/tmp"])["space"]
+        assert [key for key in ("read_only", "no_exec") if told[key]] == [name]
 
 
 def test_its_clock_against_the_controllers(run_module, host, monkeypatch):
