@@ -28,6 +28,8 @@ options:
         network), V(found) (of M(ascend.fleet.npu_info)), V(ports) (of M(ascend.fleet.hccn_info)),
         V(environments) (wanted), V(smoke) (what was computed in them), and optionally V(pings) (of
         M(ascend.fleet.hccn_info)) with their V(peers) (of P(ascend.fleet.reach_targets#filter)).
+      - A device of V(devices) without an address is not asked for one, and one with the V(link) V(down) is to
+        be down; where V(link_down_allowed) is V(false) its link is not looked at.
       - V(tolerated) are the error codes with which chips of such a node work nevertheless.
       - V(hccl) are runs of hccl_test, each with C(name), C(program), C(mpi), C(last) (size), C(floor) (GB/s)
         and C(result) (of the command).

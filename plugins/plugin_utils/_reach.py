@@ -26,12 +26,13 @@ def targets(devices_by_host: Mapping[str, Devices], host: str, mode: str, most: 
 
     C(pings) is what M(ascend.fleet.hccn_info) takes, C(peers) has host and device of each. A sample has at
     most ``most`` pings, spread over the rack, the next host always among them. Raises ProblemError when a
-    full mesh takes more.
+    full mesh takes more. A device that has no address or is declared down takes no part.
     """
+    placed = {name: [one for one in devices if _can_answer(one)] for name, devices in devices_by_host.items()}
     if mode not in MODES:
         raise ProblemError(f"the reach {mode}", one_of(MODES), "correct npu_verify_reach")
-    own = devices_by_host.get(host) or []
-    others = _others([name for name, devices in devices_by_host.items() if devices], host)
+    own = placed.get(host) or []
+    others = _others([name for name, devices in placed.items() if devices], host)
     if mode == NONE or not own or not others:
         return {"pings": [], "peers": []}
     if mode == FULL and len(own) * len(others) > most:
@@ -41,7 +42,7 @@ def targets(devices_by_host: Mapping[str, Devices], host: str, mode: str, most: 
             "raise it, or set npu_verify_reach: sample",
         )
     chosen = _spread(others, max(most // len(own), 1))
-    pairs = [pair for name in chosen for pair in _pairs(own, name, devices_by_host[name])]
+    pairs = [pair for name in chosen for pair in _pairs(own, name, placed[name])]
     return {"pings": [ping for ping, _peer in pairs], "peers": [peer for _ping, peer in pairs]}
 
 
@@ -62,6 +63,15 @@ def reach(facts_of_hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             if not came_back(ping):
                 missing.append(_missing(outcomes, host, ping, peer))
     return {"pairs": pairs, "missing": missing}
+
+
+def is_down(device: Mapping[str, Any]) -> bool:
+    """Tell whether a device is declared to be down."""
+    return bool(device.get("link") == "down")
+
+
+def _can_answer(device: Mapping[str, Any]) -> bool:
+    return bool(device.get("address")) and not is_down(device)
 
 
 def came_back(ping: Mapping[str, Any]) -> bool:

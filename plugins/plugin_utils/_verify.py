@@ -22,7 +22,7 @@ from ansible_collections.ascend.fleet.plugins.plugin_utils._computed import (
 )
 from ansible_collections.ascend.fleet.plugins.plugin_utils._hccl_test import verdicts
 from ansible_collections.ascend.fleet.plugins.plugin_utils._python_rules import advice
-from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of
+from ansible_collections.ascend.fleet.plugins.plugin_utils._reach import came_back, count_of, is_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,8 +60,8 @@ def verify_checks(node: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``node`` has ``host``, ``bill``, ``npus``, ``devices`` (wanted), ``found`` (npu_info), ``ports``
     (hccn_info), ``environments`` (wanted: ``path``, ``framework`` and its versions), ``smoke`` (what they
-    computed), optionally ``rules`` (of the catalog's Python packages), ``hccl`` (runs of hccl_test) and,
-    when the rack was pinged, ``pings`` (hccn_info) with their ``peers``.
+    computed), optionally ``rules`` (of the catalog's Python packages), ``hccl`` (runs of hccl_test),
+    ``link_down_allowed`` and, when the rack was pinged, ``pings`` (hccn_info) with their ``peers``.
     """
     checks = [
         *_version_checks(node),
@@ -129,26 +129,32 @@ def _npu_checks(node: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def _port_checks(node: Mapping[str, Any]) -> Iterator[Check]:
-    """Check address and link of every port that the plan names."""
+    """Check address and link of every port that the plan names, as far as it says them."""
     ports = {port["id"]: port for port in node["ports"]}
     for device in node["devices"]:
         port = ports.get(device["id"], {})
-        wanted = f"{device['address']}/{device['prefix']}"
-        address = f"{port['address']}/{port['prefix']}" if port.get("address") else "none"
-        yield Check(
-            f"address of device {device['id']}",
-            address == wanted,
-            address,
-            wanted,
-            "Run the playbook again; if it stays, read /var/log/hccn_tool/hccn_config.log on the node.",
-        )
-        yield Check(
-            f"link of device {device['id']}",
-            port.get("link") == "UP",
-            port.get("link") or "no answer",
-            "UP",
-            f"Check cable, optical module and switch port: hccn_tool -i {device['id']} -lldp -g.",
-        )
+        if device.get("address"):
+            yield _address_check(device, port)
+        # Nobody wants a port up that is declared down; without consent it stays as it is.
+        if not is_down(device) or node.get("link_down_allowed") is not False:
+            yield _link_check(device, port)
+
+
+def _address_check(device: Mapping[str, Any], port: Mapping[str, Any]) -> Check:
+    said = [key for key in ("address", "prefix") if device.get(key)]
+    wanted = "/".join(str(device[key]) for key in said)
+    found = "/".join(str(port[key]) for key in said) if port.get("address") else "none"
+    remedy = "Run the playbook again; if it stays, read /var/log/hccn_tool/hccn_config.log on the node."
+    return Check(f"address of device {device['id']}", found == wanted, found, wanted, remedy)
+
+
+def _link_check(device: Mapping[str, Any], port: Mapping[str, Any]) -> Check:
+    wanted = "DOWN" if is_down(device) else "UP"
+    remedy = f"Check cable, optical module and switch port: hccn_tool -i {device['id']} -lldp -g."
+    if is_down(device):
+        remedy = "Run the playbook site; with npu_network_link_down_allowed: true it takes the port down."
+    found = port.get("link") or "no answer"
+    return Check(f"link of device {device['id']}", found == wanted, found, wanted, remedy)
 
 
 def _reach_checks(node: Mapping[str, Any]) -> Iterator[Check]:

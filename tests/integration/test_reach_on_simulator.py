@@ -68,6 +68,23 @@ def test_a_full_mesh_of_a_healthy_rack_is_answered(hosts):
     assert "Who cannot reach whom" not in page
 
 
+def test_ports_are_judged_by_what_is_declared_of_them(hosts):
+    """One that is only to be down, and one of which only settings are said that no check looks at."""
+    hosts.fault("two", link_down=[2])
+    declared = [{"id": 2, "link": "down"}, {"id": 5, "mtu": 4200}]
+    report, _page = verify(
+        hosts, "none", npu_verify_devices="{{ __npu_verify_declared }}", npu_network_devices=declared
+    )
+    seen = {
+        node["host"]: {
+            check["check"]: check["passed"] for check in node["checks"] if "of device" in check["check"]
+        }
+        for node in report["nodes"]
+    }
+    assert seen["one"] == {"link of device 2": False, "link of device 5": True}
+    assert seen["two"] == {"link of device 2": True, "link of device 5": True}
+
+
 def test_without_a_directory_the_report_lies_where_the_run_was_started(hosts, monkeypatch):
     monkeypatch.setenv("PWD", str(hosts.folder))
     report, _page = verify(hosts, "none", npu_report_directory="")

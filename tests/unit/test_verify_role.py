@@ -115,6 +115,18 @@ def test_environments_are_looked_for_where_their_roles_make_them(given, paths):
     assert [one["path"] for one in say("npu_verify_environments", **known)] == paths
 
 
+def test_devices_are_verified_by_what_the_check_knows_of_them():
+    declared = [
+        {"id": 0, "mtu": 4200, "pfc": [4]},
+        {"id": 1, "address": "10.0.0.1", "prefix": 16, "link": "down"},
+    ]
+    assert say("npu_verify_devices", npu_network_devices=declared) == [{"id": 0}, declared[1]]
+    planned = [{"id": 0, "address": "10.0.0.1", "prefix": 16, "gateway": "10.0.0.254"}]
+    seen = say("npu_verify_devices", npu_preflight_outcome={"devices": planned})
+    assert seen == [{"id": 0, "address": "10.0.0.1", "prefix": 16}]
+    assert say("npu_verify_devices") == []
+
+
 def test_each_environment_tells_its_end_whatever_it_printed_last(place):
     program(place / "a/bin/python", "printf 'no end of line'; exit 3")
     program(place / "b/bin/python", 'echo warned >&2; exec sh -c "$2"')

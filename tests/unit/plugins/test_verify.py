@@ -79,6 +79,46 @@ def test_one_wrong_fact_fails_its_check(path, value, check, found):
     assert (wrong[0]["check"], wrong[0]["found"]) == (check, found)
 
 
+PORT = GOOD["ports"][0]
+
+
+@pytest.mark.parametrize(
+    ("device", "port", "names"),
+    [
+        ({"mtu": 4200}, PORT, ["link"]),
+        ({"address": "10.0.0.1", "prefix": 16, "link": "up"}, PORT, ["address", "link"]),
+        ({"address": "10.0.0.1"}, PORT, ["address", "link"]),
+        ({"link": "down"}, {**PORT, "link": "DOWN"}, ["link"]),
+    ],
+)
+def test_of_a_port_is_checked_what_is_declared(device, port, names):
+    node = {**GOOD, "devices": [{"id": 0, **device}], "ports": [port]}
+    assert failed(node) == []
+    checks = [check["check"] for check in verify_checks(node)]
+    assert [name for name in checks if "of device" in name] == [f"{name} of device 0" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("device", "port", "found", "wanted", "action"),
+    [
+        ({"mtu": 4200}, {**PORT, "link": "DOWN"}, "DOWN", "UP", "Check cable"),
+        ({"link": "down"}, PORT, "UP", "DOWN", "Run the playbook site; with npu_network_link_down_allowed"),
+        ({"link": "down"}, {"id": 0}, "no answer", "DOWN", "Run the playbook site"),
+        ({"address": "10.0.0.2"}, PORT, "10.0.0.1", "10.0.0.2", "Run the playbook again"),
+    ],
+)
+def test_a_port_that_is_not_as_it_is_declared_fails(device, port, found, wanted, action):
+    (check,) = failed({**GOOD, "devices": [{"id": 0, **device}], "ports": [port]})
+    assert (check["found"], check["wanted"]) == (found, wanted)
+    assert check["action"].startswith(action)
+
+
+@pytest.mark.parametrize("link", ["UP", "DOWN"])
+def test_a_port_that_may_not_be_taken_down_is_as_it_is(link):
+    node = {**GOOD, "devices": [{"id": 0, "link": "down"}], "ports": [{**PORT, "link": link}]}
+    assert failed({**node, "link_down_allowed": False}) == []
+
+
 @pytest.mark.parametrize(
     "seen", [{"devices": 1}, {"wrong": [1]}, {"torch": "2.2.0"}, {"torch_npu": "2.2.0"}, {"available": False}]
 )

@@ -57,6 +57,16 @@ def test_a_host_that_is_not_planned_is_not_asked():
     assert TARGETS({**rack(3), "node-1": []}, "node-0", "sample", 8) == found
 
 
+@pytest.mark.parametrize("spoilt", [{"id": 3, "mtu": 4200}, {"id": 3, "address": "10.9.9.9", "link": "down"}])
+def test_a_device_without_an_address_or_declared_down_takes_no_part(spoilt):
+    some = rack(3)
+    some["node-1"][3] = spoilt
+    assert (3, "node-1") not in asked(TARGETS(some, "node-0", "full"))
+    assert len(asked(TARGETS(some, "node-0", "full"))) == 8 * 2 - 1
+    assert {device for device, _host in asked(TARGETS(some, "node-1", "full"))} == set(range(8)) - {3}
+    assert TARGETS({**some, "node-1": [spoilt]}, "node-1", "full") == {"pings": [], "peers": []}
+
+
 @given(st.integers(2, 60), st.sampled_from([1, 8, 16]), st.integers(1, 200))
 def test_a_sample_keeps_the_bound_and_leaves_no_device_out(nodes, devices, most):
     whole = rack(nodes, devices)
