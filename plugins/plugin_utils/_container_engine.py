@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DOCKER = "docker"
 LEGACY, CDI = "legacy", "cdi"
 _NUMBERS = re.compile(r"[0-9]+")
+_LIBRARY = re.compile(r"Python library \(([\w.-]+)\) on .*'s Python (\S+?)\.(?:\s|$)")  # missing_required_lib
 
 
 def runtime_due(ground: Mapping[str, Any]) -> bool:
@@ -75,11 +76,23 @@ def engine_problems(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
     if not version:
         reason = str(ground["engine"].get("msg") or "it said nothing").strip().splitlines()[0]
         fix = "install Docker with the system's packages, or start it: systemctl start docker"
-        if "library (requests)" in reason:
-            fix = "install the package python3-requests on the host, which Ansible's modules for Docker need"
-        yield ProblemError(f"no Docker engine that answers ({reason})", wanted, fix)
+        library = _LIBRARY.search(reason)
+        yield (
+            _no_library(*library.groups())
+            if library
+            else ProblemError(f"no Docker engine that answers ({reason})", wanted, fix)
+        )
     elif numbers(version)[:2] < numbers(least)[:2]:
         yield ProblemError(f"Docker {version}", wanted, "install a newer Docker with the system's packages")
+
+
+def _no_library(library: str, python: str) -> ProblemError:
+    return ProblemError(
+        f"no library {library} in {python}, the Python with which Ansible works on the host",
+        f"{library} in that Python, because Ansible's modules for Docker need it",
+        f"{python} -m pip install {library}; where it is the system's own Python, install the "
+        f"system's package python3-{library} instead",
+    )
 
 
 def numbers(version: str) -> list[int]:

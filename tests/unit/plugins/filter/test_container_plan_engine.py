@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.ascend.fleet.plugins.filter.container_plan import container_plan
 
 from .test_container_plan import HOME, PACKAGE, THERE, ground, host
@@ -80,6 +81,15 @@ def test_each_problem_is_named_with_what_to_do(own, said, advice):
     problems = plan(**{"engine": engine, **own})["problems"]
     (problem,) = [one for one in problems if one["found"].startswith(said)]
     assert advice in problem["fix"]
+
+
+@pytest.mark.parametrize("library", ["requests", "urllib3"])
+@pytest.mark.parametrize("python", ["/opt/ascend-fleet/python/bin/python3", "/usr/bin/python3.11"])
+def test_the_python_that_lacks_a_library_of_docker_is_named(monkeypatch, library, python):
+    monkeypatch.setattr("sys.executable", python)
+    (problem,) = container_plan(ground(engine={"msg": missing_required_lib(library)}))["problems"]
+    assert problem["found"].startswith(f"no library {library} in {python}, ")
+    assert problem["fix"].startswith(f"{python} -m pip install {library}; ")
 
 
 def test_settings_that_docker_stumbled_over_are_named_beside_its_silence():
