@@ -82,16 +82,41 @@ def test_a_playbook_of_a_family_takes_no_host_of_another(tmp_path):
     assert "no host of the family atlas_910" in column(ran, 1)
 
 
+TWO_MODELS = "[atlas_800t_a2]\na2 ansible_host=127.0.0.1\n[atlas_800_9000]\nold ansible_host=127.0.0.1\n"
+
+
+def plays(listed: subprocess.CompletedProcess) -> list[tuple[str, list[str]]]:
+    """Return the plays that --list-hosts shows, each with its hosts."""
+    shown = re.findall(r"\): ([^\n]+)\t[^\n]*\n(.*?)(?=\n  play|\Z)", listed.stdout, re.DOTALL)
+    return [(name, sorted(re.findall(r"\n      (\w+)", rest))) for name, rest in shown]
+
+
 def test_groups_that_a_run_is_for_go_into_the_play_of_their_family_only(tmp_path):
-    hosts = "[atlas_800t_a2]\na2 ansible_host=127.0.0.1\n[atlas_800_9000]\nold ansible_host=127.0.0.1\n"
     groups = ["-e", '{"npu_fleet_groups": ["atlas_800t_a2"]}', "--list-hosts"]
-    ran = play("site", write(tmp_path, hosts), *groups)
-    plays = {
-        name: sorted(re.findall(r"\n      (\w+)", rest))
-        for name, rest in re.findall(r"\): ([^\n]+)\t[^\n]*\n(.*?)(?=\n  play|\Z)", ran.stdout, re.DOTALL)
-    }
-    taken = [name for name, members in plays.items() if name.startswith("Bring ") and members]
+    ran = play("site", write(tmp_path, TWO_MODELS), *groups)
+    taken = [name for name, members in plays(ran) if name.startswith("Bring ") and members]
     assert taken == ["Bring A2 training servers to their release"], ran.stdout
+
+
+@pytest.mark.parametrize(
+    "playbook", [name for name in PLAYBOOKS if not name.startswith(("ascend", "atlas", "refuse"))]
+)
+def test_every_playbook_is_for_the_groups_that_a_run_names_and_no_others(tmp_path, playbook):
+    """What only looks at nodes, too: it would hold them against what the run is not for."""
+    ran = play(playbook, write(tmp_path, TWO_MODELS), "-e", "npu_fleet_groups=atlas_800_9000", "--list-hosts")
+    shown = [members for name, members in plays(ran) if name != "Refuse what leaves hosts out"]
+    assert ran.returncode == 0, ran.stdout
+    assert shown
+    assert [members for members in shown if members not in (["old"], [])] == [], ran.stdout
+    assert ["old"] in shown
+
+
+@pytest.mark.parametrize("playbook", ["container", "preflight", "prune", "report", "uninstall"])
+def test_a_run_for_a_group_that_is_no_product_is_refused_before_any_node_is_asked(tmp_path, playbook):
+    ran = play(playbook, write(tmp_path, TWO_MODELS), "-e", "npu_fleet_groups=atlas_9000")
+    assert ran.returncode != 0, ran.stdout
+    assert "npu_fleet_groups: atlas_9000, which is no product with hosts" in column(ran, 1)
+    assert "UNREACHABLE" not in ran.stdout
 
 
 @pytest.mark.parametrize("playbook", ["container", "mirror", "prune", "python_bootstrap", "uninstall"])
