@@ -50,6 +50,13 @@ VERSION_ID="2.0"
 PRETTY_NAME="Huawei Cloud EulerOS 2.0 (x86_64)"
 ANSI_COLOR="0;31"
 """
+EULEROS = """NAME="EulerOS"
+VERSION="2.0 (SP10)"
+ID="euleros"
+VERSION_ID="2.0"
+PRETTY_NAME="EulerOS 2.0 (SP10)"
+ANSI_COLOR="0;31"
+"""
 OPENEULER = """NAME="openEuler"
 VERSION="20.03 (LTS)"
 ID="openEuler"
@@ -88,6 +95,8 @@ def facts(tmp_path, monkeypatch):
         ({"os-release": BCLINUX, "redhat-release": BCLINUX_RELEASE}, "bclinux_21_10"),
         ({"os-release": KYLIN, "kylin-release": "Kylin Linux Advanced Server release V10\n"}, "kylin_v10"),
         ({"os-release": HCE, "hce-release": "Huawei Cloud EulerOS release 2.0 (West Lake)\n"}, "hce_2"),
+        ({"os-release": EULEROS, "redhat-release": "EulerOS release 2.0 (SP10)\n"}, "euleros_2"),
+        ({"os-release": EULEROS, "euleros-release": "EulerOS release 2.0 (SP10)\n"}, "euleros_2"),
         ({"os-release": OPENEULER, "openEuler-release": "openEuler release 20.03\n"}, "openeuler_20_03"),
     ],
 )
