@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A role works in a playbook of one's own, as docs/operations.md shows it."""
+"""A role works in a playbook of one's own, as docs/operations.md and its README show it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,15 @@ def test_the_device_network_is_set_and_stays(hosts, shown):
     before = len(hosts.calls("one"))
     assert recap(run(hosts, shown, "npu_network", **devices))["one"]["changed"] == 0
     assert all("-s" not in call for call in hosts.calls("one")[before:])
+
+
+def test_the_plan_of_the_readme_is_followed_as_it_stands(hosts):
+    text = (PAGE.parents[1] / "roles/npu_network/README.md").read_text(encoding="utf-8")
+    (play,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    (role,) = play["roles"]
+    own = {"key_of_the_product": "atlas_800t_a2", "npu_network_hosts": ["one"]}
+    run(hosts, role["vars"], "npu_network", **own)
+    assert ["-i", "7", "-ip", "-s", "address", "10.20.1.8", "netmask", "255.255.0.0"] in hosts.calls("one")
 
 
 def test_an_environment_is_planned(hosts, shown):
