@@ -76,6 +76,7 @@ def test_environments_take_what_lies_there(home, place):
         python_environment_conda_package_directory="~/ascend",
         __python_environment_build={
             "fetched": "apex.tar.gz",
+            "archive": "",
             "git": "https://git.example/apex",
             "sha256": None,
         },
