@@ -219,6 +219,14 @@ def test_tags_leave_out_no_refusal_and_no_failure(tmp_path):
     assert "no variable npu_fleet_release" in column(ran, 1)
 
 
+@pytest.mark.parametrize("part", ["cann", "npu_driver"])
+def test_a_part_alone_is_uninstalled_after_a_look_at_all_nodes_too(tmp_path, part):
+    ran = play("uninstall", one_of_a_product(tmp_path), "--list-tasks", "--tags", part)
+    look = ran.stdout.partition("play #2")[0]
+    assert f"{part} : Uninstall | Read" in look
+    assert "Stop before anything is touched when there is a problem on any node" in look
+
+
 @pytest.mark.parametrize("tags", [[], ["--tags", "cann"]], ids=["all", "cann"])
 def test_a_task_to_start_at_is_answered_with_what_works_also_with_tags(tmp_path, tags):
     start = ["--start-at-task", "ascend.fleet.cann : Read which CANN the node has", *tags]

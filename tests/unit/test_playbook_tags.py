@@ -36,6 +36,15 @@ def test_an_include_that_runs_always_hands_that_on(file):
             assert "always" in included["apply"]["tags"], task["name"]
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_what_stops_a_run_has_its_tags_where_parts_of_the_run_have_some(file):
+    """A run of one part would change nodes after it has left out the stop."""
+    tasks = list(tasks_of(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    parts = [task for task in tasks if set(task.get("tags", [])) - {"always"}]
+    stops = [task for task in tasks if {"ansible.builtin.fail", "ansible.builtin.assert"} & set(task)]
+    assert [task["name"] for task in stops if parts and "always" not in task.get("tags", [])] == []
+
+
 def test_the_release_to_go_back_to_is_found_with_tags_too():
     """Otherwise the plays behind would bring nodes to the release of the inventory."""
     finding = list(tasks_of(ROLLBACK[:1]))
