@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,19 +18,26 @@ site = test_python_environment.site
 
 
 @pytest.fixture
-def carry(tmp_path, monkeypatch):
+def hosts(tmp_path):
+    """Return an inventory of three nodes that becomes another user everywhere; the controller has no sudo."""
+    everywhere = {"ansible_become": True, "ansible_become_user": "nobody", "ansible_become_exe": "/no/sudo"}
+    nodes = dict.fromkeys(["one", "two", "three"], {"ansible_become": False})
+    file = tmp_path / "hosts.json"
+    file.write_text(json.dumps({"all": {"vars": everywhere, "hosts": nodes}}), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def carry(tmp_path, monkeypatch, hosts):
     """Give the function that brings a wheelhouse to nodes and returns what was said."""
-    (tmp_path / "wheels").mkdir()
-    (tmp_path / "wheels/apple.whl").touch()
+    for folder, name in (("wheels", "apple"), ("more", "pear")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.whl").touch()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
 
     def run(places, carried="wheels"):
-        variables = {
-            "ansible_connection": "local",
-            "ansible_become": False,
-            "ansible_python_interpreter": sys.executable,
-        }
+        variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         inputs = {
             "python_environment_owner": "somebody",
             "__python_environment_carried": str(tmp_path / carried),
@@ -37,12 +45,12 @@ def carry(tmp_path, monkeypatch):
         }
         role = {"name": "ascend.fleet.python_environment", "tasks_from": "wheels", "rolespec_validate": False}
         task = {"ansible.builtin.include_role": role, "vars": inputs}
-        play = [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": [task]}]
+        play = [{"hosts": "all", "gather_facts": False, "become": True, "vars": variables, "tasks": [task]}]
         (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
         for place in places:
             (tmp_path / place).mkdir()
         done = subprocess.run(
-            ["ansible-playbook", "-i", "one,two,three", tmp_path / "play.yml"],
+            ["ansible-playbook", "-i", hosts, tmp_path / "play.yml"],
             env={**os.environ, **ENVIRONMENT},
             capture_output=True,
             text=True,
@@ -69,6 +77,21 @@ def test_nodes_that_cannot_unpack_leave_no_archive_on_the_controller(carry, tmp_
 def test_a_directory_that_cannot_be_packed_leaves_no_archive_either(carry, tmp_path):
     said = carry(["one", "two", "three"], carried="nothing")
     assert "Cannot open: No such file or directory" in said
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "packs"), [("wheels", ["one"]), ("more", ["one", "three"]), ("nothing", ["one", "three"])]
+)
+def test_each_directory_is_packed_once_and_goes_to_its_own_nodes(carry, tmp_path, others, packs):
+    places = ["one", "two", "three"]
+    said = carry(places, carried=f"{{{{ '{others}' if inventory_hostname == 'three' else 'wheels' }}}}")
+    packing = said.partition("Wheels | Pack the directory]")[2].partition("Wheels | Unpack")[0]
+    assert re.findall(r"\[(\w+) -> localhost\]", packing) == packs
+    brought = {name: sorted(file.stem for file in (tmp_path / name).iterdir()) for name in places}
+    other = {"wheels": ["apple"], "more": ["pear"], "nothing": []}[others]
+    assert brought == {"one": ["apple"], "two": ["apple"], "three": other}
+    assert ("[three]: FAILED!" in said or "[three -> localhost]: FAILED!" in said) == (others == "nothing")
     assert left(tmp_path) == []
 
 
