@@ -170,7 +170,8 @@ def _reach_checks(node: Mapping[str, Any]) -> Iterator[Check]:
             not lost,
             "; ".join(lost) or f"answers from {len(own)} rail peers",
             f"answers from {len(own)} rail peers",
-            "Compare link, switch port and light of both ends; the report has them.",
+            "Compare link, switch port and light of both ends; with npu_verify_reach the playbook "
+            "ascend.fleet.report shows them.",
         )
 
 

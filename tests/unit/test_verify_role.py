@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.ascend.fleet.plugins.plugin_utils._computed import outputs
 
-ROLE = Path(__file__).resolve().parents[2] / "roles/npu_verify"
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = ROOT / "roles/npu_verify"
+MEASURED = re.compile(r"ascend\.fleet\.(\w+)`?[^`\n]* `?-e npu_verify_(?:reach|hccl_test)=")
 HIDDEN = {**os.environ, "ASCEND_RT_VISIBLE_DEVICES": "0"}
 
 
@@ -171,3 +174,9 @@ def test_mindspore_checks_itself_on_each_npu_and_one_that_crashes_is_seen(place,
     )
     said = ["computed on 0\n", "computed on 1\n", "", "computed on 3\n"]
     assert json.loads(done.stdout) == {"mindspore": "2.6.0", "said": said}
+
+
+def test_what_only_the_report_shows_is_asked_for_with_its_playbook():
+    pages = [*ROOT.glob("docs/*.md"), ROLE / "README.md"]
+    named = [name for page in pages for name in MEASURED.findall(page.read_text(encoding="utf-8"))]
+    assert named == ["report"] * 4

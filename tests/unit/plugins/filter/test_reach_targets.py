@@ -145,4 +145,5 @@ def test_a_lost_ping_fails_the_check_of_its_device():
     checks = {check["check"]: check for check in verify_checks(node)}
     assert checks["reach of device 0"]["passed"] is False
     assert checks["reach of device 0"]["found"] == "b 10.0.0.9: 1 of 3 packets"
+    assert "the playbook ascend.fleet.report shows them" in checks["reach of device 0"]["action"]
     assert checks["reach of device 1"]["passed"] is True
