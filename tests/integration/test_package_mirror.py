@@ -32,6 +32,7 @@ class Mirror:
     def __init__(self, folder):
         self.hosts = LocalHosts(folder, ["one"])
         self.site, self.read, self.other = (folder / name for name in ("site.conf", "read.conf", "other"))
+        self.closed = folder / "closed"
         self.packages = folder / "packages"
         self.packages.mkdir()
         (self.packages / "a.run").write_text("a package", encoding="utf-8")
@@ -44,12 +45,12 @@ class Mirror:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def handler(self):
-        read = self.read
+        read, closed = self.read, self.closed
 
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self):
                 text = read.read_text(encoding="utf-8") if read.exists() else ""
-                self.send_response(200 if text else 503)
+                self.send_response(403 if closed.exists() else 200 if text else 503)
                 for name, value in re.findall(r"add_header (\S+) (\S+);", text):
                     self.send_header(name, value)
                 self.end_headers()
@@ -106,3 +107,19 @@ def test_a_run_that_was_cut_before_nginx_read_its_file_is_finished_by_the_same_c
         assert changed(mirror.run(**wanted)) > 0
         assert mirror.read.read_text() == mirror.site.read_text()
     assert changed(mirror.run(**wanted)) == 0
+
+
+def test_a_mirror_that_gives_no_files_names_selinux_and_the_firewall(mirror):
+    mirror.closed.touch()
+    done = mirror.run()
+    said = " ".join(done.stdout.split())
+    root, port = mirror.hosts.folder / "served", mirror.server.server_port
+    assert done.returncode != 0, said
+    assert "403" in said
+    for command in (
+        f"semanage port -a -t http_port_t -p tcp {port}",
+        f"semanage fcontext -a -t httpd_sys_content_t '{root}(/.*)?'",
+        f"restorecon -R {root}",
+    ):
+        assert f"`{command}`" in said
+    assert "the node's firewall" in said
