@@ -11,6 +11,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.ascend.fleet.plugins.module_utils._hccn_wish import WishError, understand
 from ansible_collections.ascend.fleet.plugins.plugin_utils._address_layouts import Explicit, Subnets
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
@@ -153,7 +154,7 @@ def _broken_rules(
         for die in range(0, len(nets) - 1, 2):
             if nets[die] == nets[die + 1]:
                 yield f"devices {die} and {die + 1}: both chips of an NPU are in {nets[die]}"
-        kept = _KEPT_IN_POD if plan.get("super_pod", True) else _KEPT_ALONE
+        kept = _KEPT_IN_POD if boolean(plan.get("super_pod", True), strict=False) else _KEPT_ALONE
         for each in devices:
             if IPv4Address(each["address"]) in kept:
                 yield f"device {each['id']}: {each['address']} lies in {kept}, which the chips keep"

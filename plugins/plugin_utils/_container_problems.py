@@ -12,6 +12,7 @@ import collections
 import re
 from typing import TYPE_CHECKING, Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.ascend.fleet.plugins.plugin_utils._container_engine import (
     aged_files,
     consent_problems,
@@ -187,7 +188,7 @@ def _sharing(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
                 takers[number].append(container)
     clashes: dict[str, list[int]] = collections.defaultdict(list)
     for number, containers in takers.items():
-        if len(containers) > 1 and not all(container.get("share") for container in containers):
+        if len(containers) > 1 and not all(map(_shares, containers)):
             clashes[" and ".join(container["name"] for container in containers)].append(number)
     for names, numbers in clashes.items():
         yield ProblemError(
@@ -195,6 +196,10 @@ def _sharing(ground: Mapping[str, Any]) -> Iterator[ProblemError]:
             "each NPU in one container",
             "correct `npus`, or set `share: true` in all of them",
         )
+
+
+def _shares(container: Mapping[str, Any]) -> bool:
+    return bool(boolean(container.get("share", False), strict=False))
 
 
 def _living(ground: Mapping[str, Any]) -> list[Mapping[str, Any]]:

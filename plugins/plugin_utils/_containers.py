@@ -13,6 +13,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog_file import CATALOG, read_file
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def settings(container: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str,
 
 
 def _own_mount(mount: Mapping[str, Any]) -> dict[str, Any]:
-    return _mount(mount["source"], mount["target"], bool(mount.get("read_only", False)))
+    return _mount(
+        mount["source"], mount["target"], bool(boolean(mount.get("read_only", False), strict=False))
+    )
 
 
 def _mount(source: str, target: str, read_only: bool) -> dict[str, Any]:

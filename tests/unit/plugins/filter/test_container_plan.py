@@ -142,6 +142,15 @@ def test_an_image_of_a_registry_is_asked_for_by_its_digest():
             "NPU 1 in the containers train and infer",
         ),
         (
+            {
+                "containers": [
+                    container(npus=["1"], share=True),
+                    container("infer", npus=["1"], share="false"),
+                ]
+            },
+            "NPU 1 in the containers train and infer",
+        ),
+        (
             {"containers": [container()], "engine": {**host(), "containers": [taken("train", {})]}},
             "a container train that this role has not made (nginx:1)",
         ),

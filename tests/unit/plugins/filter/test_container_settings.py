@@ -79,7 +79,11 @@ def test_an_image_of_a_registry_is_named_by_its_digest():
 def test_what_is_declared_is_passed_on():
     given = settings(
         npus=[],
-        mounts=[{"source": "/data", "target": "/d"}, {"source": "/a", "target": "/b", "read_only": True}],
+        mounts=[
+            {"source": "/data", "target": "/d"},
+            {"source": "/a", "target": "/b", "read_only": True},
+            {"source": "/a", "target": "/c", "read_only": "no"},
+        ],
         command=["sleep", "infinity"],
         shared_memory="16g",
         network="none",
@@ -89,6 +93,7 @@ def test_what_is_declared_is_passed_on():
     assert [(mount["target"], mount["read_only"]) for mount in given["mounts"]] == [
         ("/d", False),
         ("/b", True),
+        ("/c", False),
     ]
     assert given["command"] == ["sleep", "infinity"]
     assert (given["shm_size"], given["network_mode"], given["state"]) == ("16g", "none", "stopped")

@@ -102,6 +102,11 @@ FOUR_OF_A_GROUP = ["10.50.0.1", "10.50.1.1", "10.50.2.1", "10.50.3.1"]
             A3,
             ["192.168.0.0/21, which the chips keep"],
         ),
+        (
+            {**TWO, "super_pod": "no", "network": "192.168.6.0/24", "first": "192.168.6.11"},
+            A3,
+            ["192.168.0.0/21, which the chips keep"],
+        ),
         ({**SHARED}, A3, ["the pattern shared_subnet; wanted two_subnets or rails or explicit"]),
         (
             {"pattern": "explicit", "prefix": 24, "addresses": [[f"10.6.0.{n}" for n in range(1, 17)]]},
