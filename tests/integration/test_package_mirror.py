@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,11 +17,18 @@ SERVICE = """#!/usr/bin/python3
 import shutil
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule({"name": {}, "state": {}, "enabled": {"type": "bool"}})
+if module.params["name"] == "refused":
+    module.fail_json(msg="the modules of dnf are not for this Python")
 if module.params["state"] == "reloaded":
     shutil.copy("%(site)s", "%(read)s")
 module.exit_json(changed=module.params["state"] == "reloaded")
 """
 STAND_IN = "ansible.legacy.stand_in"
+# As of coreutils 8.22.
+SHA256SUM = f"""#!/bin/sh
+case "$*" in *--ignore-missing*) echo "unrecognized option" >&2; exit 1;; esac
+exec {shutil.which("sha256sum")} "$@"
+"""
 NGINX = """#!/bin/sh
 test ! -e %(other)s || { echo "emerg: unknown directive in another site's file" >&2; exit 1; }
 """
@@ -107,6 +115,25 @@ def test_a_run_that_was_cut_before_nginx_read_its_file_is_finished_by_the_same_c
         assert changed(mirror.run(**wanted)) > 0
         assert mirror.read.read_text() == mirror.site.read_text()
     assert changed(mirror.run(**wanted)) == 0
+
+
+def test_a_system_that_ansible_installs_nothing_on_becomes_a_mirror_with_an_nginx_that_is_there(mirror):
+    mirror.program("sha256sum", SHA256SUM)
+    (mirror.packages / "a.zip").write_text("not sent", encoding="utf-8")
+    mirror.sums("a.run", "a.zip")
+    refused = mirror.run(package_mirror_nginx="refused")
+    assert refused.returncode != 0, refused.stdout
+    assert "not for this Python" in refused.stdout
+    assert "install nginx yourself" in refused.stdout
+    none = {"package_mirror_nginx": "", "ansible_facts": {"pkg_mgr": "none", "service_mgr": STAND_IN}}
+    assert changed(mirror.run(**none)) > 0
+    served = mirror.hosts.folder / "served/packages"
+    assert sorted(path.name for path in served.iterdir()) == ["SHA256SUMS", "a.run"]
+    (mirror.packages / "a.run").write_text("what the sums are of", encoding="utf-8")
+    mirror.sums("a.run", "a.zip")
+    (mirror.packages / "a.run").write_text("another content", encoding="utf-8")
+    wrong = mirror.run(**none)
+    assert (wrong.returncode != 0, "a.run: FAILED" in wrong.stdout) == (True, True), wrong.stdout
 
 
 def test_a_mirror_that_gives_no_files_names_selinux_and_the_firewall(mirror):
