@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.vars.manager import VariableManager
 from ansible_collections.ascend.fleet.plugins.plugin_utils._catalog import Catalog
 from ansible_collections.ascend.fleet.plugins.plugin_utils._input_names import (
     fleet_inputs as documented_inputs,
@@ -80,3 +83,17 @@ def test_the_system_of_one_s_own_that_it_shows_is_found(tmp_path):
     (tmp_path / "systems.yml").write_text(shown, encoding="utf-8")
     system = Catalog([tmp_path]).system("OurLinux", "8.9")
     assert (system["key"], system["package_manager"]) == ("our_linux_8", "dnf")
+
+
+def test_the_example_keeps_connections_alive_on_every_host_as_the_page_says():
+    option = "-o ServerAliveInterval=30"
+    assert f"`ansible_ssh_common_args: {option}`" in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    folder = ROOT / "inventories/example/inventory"
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=[str(folder / "hosts.yml")])
+    variables = VariableManager(loader=loader, inventory=inventory)
+    given = {
+        host.name: variables.get_vars(host=host)["ansible_ssh_common_args"] for host in inventory.get_hosts()
+    }
+    assert any("ProxyJump" in words for words in given.values())
+    assert [name for name, words in given.items() if option not in words] == []
