@@ -118,6 +118,24 @@ def test_environments_are_looked_for_where_their_roles_make_them(given, paths):
     assert [one["path"] for one in say("npu_verify_environments", **known)] == paths
 
 
+OTHER = {"torch_npu_torch_version": "2.5.1", "torch_npu_version": "2.5.1.post1", "mindspore_version": "2.6.0"}
+
+
+@pytest.mark.parametrize(
+    ("given", "versions"),
+    [
+        ({}, [("2.4.0", "2.4.0.post2"), "2.5.0"]),
+        (OTHER, [("2.5.1", "2.5.1.post1"), "2.6.0"]),
+        ({"torch_npu_version": ""}, ["2.5.0"]),
+        ({"npu_fleet_bill": {**BILL, "torch": None, "torch_npu": None}}, ["2.5.0"]),
+    ],
+)
+def test_environments_are_to_have_what_their_roles_install(given, versions):
+    known = {"npu_fleet_bill": BILL, "npu_fleet_mindspore": "2.5.0", **given}
+    wanted = say("npu_verify_environments", **known)
+    assert versions == [one.get("mindspore") or (one["torch"], one["torch_npu"]) for one in wanted]
+
+
 def test_devices_are_verified_by_what_the_check_knows_of_them():
     declared = [
         {"id": 0, "mtu": 4200, "pfc": [4]},
