@@ -27,7 +27,10 @@ options:
       - V(inputs) may hold, for V(torch) and V(mindspore), what the inventory says of their environments,
         under the names of the roles' inputs without prefix, V(wheelhouse) the names of the files that are in
         the wheelhouse.
-      - V(conda_installer) is the name of its installer of conda, in which C({arch}) becomes its architecture.
+      - V(conda_installer) is the name of its installer of conda, in which C({arch}) becomes its architecture;
+        a host without an environment that conda makes gets none. V(directory) may hold the names of the files
+        that are beside the packages, among them an installer that the catalog does not know.
+      - V(interpreter) may be true for a host that is to get the private Python of C(interpreters.yml).
     type: list
     elements: list
     required: true
@@ -129,4 +132,4 @@ class LookupModule(CatalogLookup):
 
     def find(self, catalog: Catalog, term: Any) -> dict[str, Any]:
         """Work out one list of needs."""
-        return fetch_list(term, downloads_of(catalog.directories))
+        return fetch_list(term, downloads_of(catalog.directories), catalog.interpreter)

@@ -47,6 +47,11 @@ def builds_due(need: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _builds(need, environments, sources)
 
 
+def conda_makes_one(need: Mapping[str, Any]) -> bool:
+    """Say whether conda makes any of a host's environments."""
+    return any(one.manager == "conda" for environments, _sources in _frameworks(need) for one in environments)
+
+
 def indexes(need: Mapping[str, Any], requirements: Sequence[str]) -> list[str]:
     """Return the indexes that pip is to ask for ``requirements`` beside its own."""
     index = need.get("inputs", {}).get("torch", {}).get("cpu_index_url")

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from ansible_collections.ascend.fleet.plugins.plugin_utils._fetch_environments import (
     asked_of_pip,
     builds_due,
+    conda_makes_one,
     indexes,
 )
 from ansible_collections.ascend.fleet.plugins.plugin_utils._problem import ProblemError, nearest, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _OLDEST_GLIBC = 5  # manylinux1 is glibc 2.5
 
@@ -56,19 +57,25 @@ class File:
 
 
 def fetch_list(
-    needs: Sequence[Mapping[str, Any]], downloads: Mapping[str, Any]
+    needs: Sequence[Mapping[str, Any]],
+    downloads: Mapping[str, Any],
+    interpreter: Callable[[str], Mapping[str, Any]],
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what is to be fetched for all C(needs); see the RETURN block of the lookup C(fetch_list).
 
-    ``downloads`` is the catalog's file of that name. Raises ProblemError when one file is wanted
+    ``downloads`` is the catalog's file of that name, ``interpreter`` gives its private Python for an
+    architecture. Raises ProblemError when one file is wanted
     with two contents.
     """
     packages: dict[str, File] = {}
     wheels: dict[str, File] = {}
     resolved = [{**need, "bill": need["answer"]["found"]} for need in needs if need["answer"]["found"]]
     for need in resolved:
-        for wanted in _packages(need, downloads):
+        for wanted in [*_packages(need), *_installers(need, downloads)]:
             _merge(packages, wanted, need)
+        if need.get("interpreter"):
+            python = interpreter(need["bill"]["arch"])
+            _merge(packages, File(python["file"], python["url"], python["sha256"]), need)
         for wheel in _published_wheels(need):
             _merge(wheels, File(wheel["file"], wheel["url"], wheel["sha256"]), need)
         for archive in _archives(need):
@@ -88,22 +95,29 @@ def fetch_list(
     }
 
 
-def _packages(need: Mapping[str, Any], downloads: Mapping[str, Any]) -> Iterator[File]:
+def _packages(need: Mapping[str, Any]) -> Iterator[File]:
     for package in need["bill"]["packages"]:
         if package["part"] in need["parts"]:
             yield _package(package)
+
+
+def _installers(need: Mapping[str, Any], downloads: Mapping[str, Any]) -> Iterator[File]:
+    """Yield the installer of conda where conda makes an environment; what came by hand has no address."""
     installer, known = need.get("conda_installer", ""), downloads["conda_installers"]
-    if not installer or not need["frameworks"]:
+    if not installer or not conda_makes_one(need):
         return
     installer = installer.replace("{arch}", need["bill"]["arch"])
-    if installer not in known:
+    if installer in known:
+        yield File(installer, known[installer]["url"], known[installer]["sha256"])
+    elif installer in need.get("directory", []):
+        yield File(installer, None, None)
+    else:
         raise ProblemError(
             f"the conda installer {installer} of {need['host']}",
             f"{one_of(known)}{nearest(installer, known)}",
-            "correct torch_npu_conda_installer, or describe it in a downloads.yml of your own and name its "
-            "directory in npu_fleet_catalog",
+            "correct torch_npu_conda_installer, put the file beside the packages, or describe it in a "
+            "downloads.yml of your own and name its directory in npu_fleet_catalog",
         )
-    yield File(installer, known[installer]["url"], known[installer]["sha256"])
 
 
 def _published_wheels(need: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

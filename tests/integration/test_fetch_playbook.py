@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import json
 import os
@@ -189,11 +190,32 @@ def test_only_what_the_inventory_needs_is_fetched_once(fleet):
     assert (changed(again), len(fleet.site.requests)) == (0, count), again.stdout
 
 
+def offer_python(fleet):
+    """Offer a private Python for nodes without one."""
+    known = {"version": "3.11.6", "glibc": "2.17", "source": "a test"}
+    known |= fleet.site.offer("python.tar.gz", gzip.compress(b"an archive"))
+    fleet._write("catalog/interpreters.yml", {"interpreters": {"aarch64": known}})
+
+
+def test_the_installer_and_the_python_that_the_inventory_names_are_there(fleet):
+    offer_python(fleet)
+    (fleet.folder / "srv").mkdir()
+    (fleet.folder / "srv/Miniconda3-aarch64.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+    named = {"torch_npu_conda_installer": "Miniconda3-aarch64.sh", "npu_fleet_python_bootstrap": "yes"}
+    done = fleet.play(**named)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Miniforge3-Linux-aarch64.sh" not in fleet.names()
+    sums = (fleet.folder / "srv/SHA256SUMS").read_text(encoding="utf-8").split()
+    assert {"Miniconda3-aarch64.sh", "python.tar.gz"} <= {*sums}
+
+
 def test_a_bundle_is_packed_and_used_without_a_network(fleet):
     core(fleet.folder / "index")
+    offer_python(fleet)
     bundle = fleet.folder / "bundle"
     settings = {
         "npu_fleet_bundle": str(bundle),
+        "npu_fleet_python_bootstrap": True,
         "package_fetch_bundle_requirements": ["stand_in_core==2.19.0", "compiled"],
         "package_fetch_bundle_pythons": [OWN, "3.13"],
     }
@@ -205,7 +227,7 @@ def test_a_bundle_is_packed_and_used_without_a_network(fleet):
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)
     packages = sorted(path.name for path in (bundle / "packages").iterdir())
     assert [name for name in packages if name.endswith(".zip")] == []
-    assert "Ascend-hdk-910b-npu-driver_25.2.0_linux-aarch64.run" in packages
+    assert {"Ascend-hdk-910b-npu-driver_25.2.0_linux-aarch64.run", "python.tar.gz"} <= {*packages}
     assert "For the releases ours and the hosts\na1, a2." in (bundle / "README.md").read_text()
     assert {f"cp{''.join(python.split('.'))}" for python in (OWN, "3.13")} == {
         wheel.name.split("-")[2] for wheel in (bundle / "python").glob("compiled-*")

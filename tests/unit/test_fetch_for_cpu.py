@@ -33,7 +33,8 @@ def taken(folder, cpu):
     bill |= {"python_packages": [], "mindspore": None, "packages": [], "wheels": []}
     inputs = {"torch": {"environment": "/opt/env", "cpu_index_url": cpu}}
     need = {"host": "a", "answer": {"found": bill, "error": None}, "parts": [], "frameworks": ["torch"]}
-    found = fetch_list([{**need, "glibc": "2.28", "inputs": inputs}], {"conda_installers": {}, "sites": {}})
+    downloads = {"conda_installers": {}, "sites": {}}
+    found = fetch_list([{**need, "glibc": "2.28", "inputs": inputs}], downloads, dict)
     (one,) = found["environments"]
     words = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report=-", f"--target={folder}/none"]
     own = ["--isolated", "--disable-pip-version-check", f"--index-url=file://{folder}/pypi"]

@@ -97,6 +97,36 @@ def test_an_installer_that_nobody_knows_is_refused(look_up, need):
         look_up("fetch_list", [need("a", conda_installer="Miniforge3-Linux-aarch64.run")])
 
 
+def test_one_that_was_put_there_by_hand_is_taken_as_it_is(look_up, need):
+    mine = need("a", conda_installer="Miniconda3-{arch}.sh", directory=["Miniconda3-aarch64.sh"])
+    found = look_up("fetch_list", [mine])
+    assert found["by_hand"] == [{"file": "Miniconda3-aarch64.sh", "origin": None, "hosts": ["a"]}]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hosts"),
+    [
+        ({}, ["a"]),
+        ({"torch": {"manager": "venv"}}, ["a"]),
+        ({"torch": {"manager": "venv"}, "mindspore": {"manager": "venv"}}, []),
+        ({"torch": {"version": ""}, "mindspore": {"manager": "venv"}}, []),
+    ],
+)
+def test_only_a_host_whose_environments_conda_makes_gets_its_installer(look_up, need, inputs, hosts):
+    frameworks = ["torch", "mindspore"]
+    one = need("a", conda_installer=MINIFORGE, inputs=inputs, frameworks=frameworks)
+    packages = look_up("fetch_list", [one])["packages"]
+    assert [host for file in packages if file["file"] == MINIFORGE for host in file["hosts"]] == hosts
+
+
+def test_the_private_python_comes_for_hosts_that_are_to_have_it(look_up, need):
+    python = look_up("interpreter", "aarch64")
+    packages = look_up("fetch_list", [need("a", interpreter=True), need("b", interpreter=False)])["packages"]
+    (one,) = (file for file in packages if file["file"].startswith("cpython"))
+    assert (one["file"], one["url"], one["sha256"]) == (python["file"], python["url"], python["sha256"])
+    assert one["hosts"] == ["a"]
+
+
 def test_one_name_with_two_contents_is_refused(look_up, need):
     other = need("b")
     other["answer"]["found"]["packages"][0]["archive"]["sha256"] = "0" * 64
