@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places and a conda that are somebody else's: the role python_environment stops before it touches them."""
+"""Places and a conda of somebody else stop the role python_environment; shared ones are filled once."""
 
 from __future__ import annotations
 
@@ -67,4 +67,13 @@ def test_a_home_where_root_is_nobody_is_refused_before_anything_is_made(site, cl
     assert f"where{user}maynotwrite" in found(said)
     assert "Prepare where pip finds packages" not in said
     assert site.run("apple==1") == []
+    assert site.beside() == [".env.a", "env"]
+
+
+def test_hosts_of_a_later_wave_find_the_environment_of_a_shared_place_done(site):
+    site.hosts = ["one", "two", "three"]
+    assert site.run("apple==1") == []  # what the last host did
+    makers = site.said.partition("Build | Create the venv]")[2].partition("TASK")[0]
+    assert ("[one]" in makers, "[two]" in makers, "[three]" in makers) == (True, False, False)
+    assert site.said.count("Build | Create the venv]") == 1
     assert site.beside() == [".env.a", "env"]

@@ -56,6 +56,7 @@ class Site:
         self.folder = folder
         self.path = folder / "opt/env"
         self.manager = "venv"
+        self.hosts = ["localhost"]  # the first one goes first, then all others
         self.launcher = []  # words that start ansible-playbook
 
     def run(self, *packages, **more):
@@ -83,10 +84,12 @@ class Site:
         }
         tasks = [role, {"ansible.builtin.copy": note, "changed_when": False}]
         variables = {"npu_fleet_packages": "", "ansible_become": False, "ansible_python_interpreter": PYTHON}
-        play = [{"hosts": "localhost", "connection": "local", "vars": variables, "tasks": tasks}]
+        play = [
+            {"hosts": "all", "serial": [1, "100%"], "connection": "local", "vars": variables, "tasks": tasks}
+        ]
         (self.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
         done = subprocess.run(
-            [*self.launcher, "ansible-playbook", "-i", "localhost,", self.folder / "play.yml"],
+            [*self.launcher, "ansible-playbook", "-i", f"{','.join(self.hosts)},", self.folder / "play.yml"],
             env={**os.environ, **ENVIRONMENT},
             capture_output=True,
             text=True,
