@@ -112,3 +112,24 @@ def test_pruning_leaves_the_version_in_use_and_refuses_to_keep_none(hosts, shown
     refused = f"one: found cann_keep {keep}, wanted 1 or more versions that stay"
     assert (refused in done.stdout) == (status != 0)
     assert ("Read which CANN" in done.stdout) == (status == 0)
+
+
+def test_uninstalling_leaves_nothing_of_the_environment_and_all_that_is_not_ours(hosts, shown):
+    files = {
+        name: str(hosts.folder / name) for name in ("cann_profile", "cann_environment_file", "cann_limits")
+    }
+    (hosts.folder / "cann_profile").touch()
+    sessions = hosts.folder / "environment"
+    begin, end = (f"# {mark} the environment of CANN, by ascend.fleet\n" for mark in ("BEGIN", "END"))
+    sessions.write_text(f"LANG=C\n{begin}PATH=/usr/local/Ascend/bin:/bin\n{end}TZ=UTC\n", encoding="utf-8")
+    inputs = {**files, "cann_install_path": str(hosts.folder / "Ascend"), "tasks_from": "uninstall"}
+    words = ["cann", "-v", "-e", f"__cann_sessions_file={sessions}"]
+    done = run(hosts, shown, *words, **inputs)
+    assert sessions.read_text(encoding="utf-8") == "LANG=C\nTZ=UTC\n"
+    assert not (hosts.folder / "cann_profile").exists()
+    assert f"remove {hosts.folder}/cann_profile" in done.stdout
+    assert f"take the environment of CANN from all sessions in {sessions}" in done.stdout
+    assert recap(run(hosts, shown, *words, **inputs))["one"]["changed"] == 0
+    sessions.unlink()  # not every system has one
+    assert recap(run(hosts, shown, *words, **inputs))["one"]["changed"] == 0
+    assert not sessions.exists()

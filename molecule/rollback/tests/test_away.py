@@ -100,6 +100,14 @@ def test_the_settings_of_login_shells_are_gone(host, path):
     assert not host.file(path).exists
 
 
+def test_sessions_had_the_environment_and_have_nothing_of_it_any_more(kept, host):
+    (stage,) = [stage for stage in kept.node("first", HOST)["stages"] if stage["stage"] == "CANN"]
+    assert "give all sessions the environment of CANN in /etc/environment" in stage["actions"]
+    left = host.file("/etc/environment")
+    assert left.exists
+    assert "ascend" not in left.content_string.lower()
+
+
 def test_logs_and_the_vendors_user_stay(host):
     with host.sudo():
         log = host.file("/var/log/ascend_seclog/ascend_toolkit_install.log").content_string
