@@ -49,8 +49,8 @@ def given(**inputs):
     return found
 
 
-def declared(bill=BILL, **inputs):
-    return declared_environments(bill, given(**inputs))
+def declared(**inputs):
+    return declared_environments(BILL, given(**inputs))
 
 
 def made(role, **inputs):
@@ -122,7 +122,8 @@ def test_a_kernel_of_jupyter_needs_what_it_starts_in_its_environment_alone():
 
 
 def test_a_release_without_frameworks_declares_none():
-    assert declared(dict.fromkeys(BILL, None) | {"python_packages": [], "mindspore_packages": []}) == []
+    nothing = dict.fromkeys(BILL) | {"python_packages": [], "mindspore_packages": []}
+    assert declared_environments(nothing, given()) == []
 
 
 def test_a_text_where_a_list_is_due_is_not_taken_letter_by_letter():

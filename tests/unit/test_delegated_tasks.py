@@ -28,7 +28,7 @@ def test_no_task_of_the_controller_takes_over_the_rights_of_the_play():
         for file in files
         for task in delegated(yaml.safe_load(file.read_text(encoding="utf-8")), str(file.relative_to(ROOT)))
     ]
-    assert {task["delegate_to"] for _, task in found} == {"localhost"}
+    assert {task["delegate_to"] for _name, task in found} == {"localhost"}
     rights = [
         name
         for name, task in found
