@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-RUN_UNIT = (Path(__file__).resolve().parents[1] / "tests/run_unit").read_text(encoding="utf-8")
+START_SERVICE = (Path(__file__).resolve().parents[1] / "tests/start_service").read_text(encoding="utf-8")
 HOW = {"--full": "first", "--upgrade": "upgrade", "--install": "install"}
 PACKAGE = re.compile(r"(driver|firmware|toolkit|kernels|ops|nnal)[^_]*_(.+?)(?:_linux|\.run|$)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -89,7 +89,7 @@ def expected():
 class Shells:
     """The ways in which programs start on a node, each with an environment of its own.
 
-    A service is one that systemd starts, with the file in C(EnvironmentFile=) of its unit (tests/run_unit).
+    systemd starts a service, with the file in C(EnvironmentFile=) of its unit (tests/start_service).
     """
 
     SERVICE_FILE = "/etc/environment.d/60-ascend.conf"
@@ -102,8 +102,8 @@ class Shells:
         if kind == "login":  # it has nothing but what its profile gives
             command = f"env -i HOME=/home/{user} bash -lc {shlex.quote(shlex.join(words))}"
         elif kind == "service":
-            unit = ["run_unit", user, self.SERVICE_FILE, *words]
-            return self.host.check_output(shlex.join(["sudo", "bash", "-c", RUN_UNIT, *unit]))
+            unit = ["start_service", user, self.SERVICE_FILE, *words]
+            return self.host.check_output(shlex.join(["sudo", "bash", "-c", START_SERVICE, *unit]))
         else:  # the command of a session that is no login shell
             command = shlex.join(words)
         return self.host.check_output(
