@@ -21,15 +21,8 @@ ROLES = {"torch": "torch_npu", "mindspore": "mindspore"}
 INPUTS = {
     "torch": (
         *("environment", "environments", "version", "torch_version", "python", "manager", "conda"),
-        *(
-            "requirements",
-            "companions",
-            "apex",
-            "cpu_index_url",
-            "conda_packages",
-            "jupyter_kernels",
-            "sources",
-        ),
+        *("requirements", "companions", "apex", "cpu_index_url", "conda_packages"),
+        *("jupyter_kernels", "sources"),
     ),
     "mindspore": (
         *("environment", "version", "project", "python", "manager", "conda"),
